@@ -1,0 +1,117 @@
+"""All that a check may import of the engine.
+
+A check is a folder (see ``docs/checks.md``). Its ``check.py`` defines ``CHECK``::
+
+    from assessor.api import Captures, Check, Judgement, Parameters, failed, passed, unknown
+
+    def observe(captures: Captures) -> Settings: ...
+    def evaluate(settings: Settings, parameters: Parameters) -> list[Judgement]: ...
+
+    CHECK = Check(observe=observe, evaluate=evaluate)
+
+Both halves are pure: no clock (``captures.at`` is now), no file, no network.
+"""
+
+from __future__ import annotations
+
+from assessor.model.capture import Capture, Captured, NotCaptured, Reason
+from assessor.model.check import Captures, Check, Parameters
+from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
+from assessor.model.target import Platform, Role, Target
+
+__all__ = [
+    "NO_FACTS",
+    "Capture",
+    "Captured",
+    "Captures",
+    "Check",
+    "Fact",
+    "Facts",
+    "Judgement",
+    "Message",
+    "NotCaptured",
+    "Outcome",
+    "Parameters",
+    "Platform",
+    "Reason",
+    "Role",
+    "Target",
+    "failed",
+    "not_applicable",
+    "not_observed",
+    "passed",
+    "unknown",
+]
+
+
+def _judge(
+    outcome: Outcome,
+    measure: str,
+    message: str,
+    facts: Facts,
+    expected: Facts,
+    observed: Facts,
+    advice: tuple[Message, ...],
+) -> Judgement:
+    return Judgement(measure, outcome, Message(message, facts), expected, observed, advice)
+
+
+def passed(
+    measure: str,
+    message: str,
+    facts: Facts = NO_FACTS,
+    *,
+    expected: Facts = NO_FACTS,
+    observed: Facts = NO_FACTS,
+    advice: tuple[Message, ...] = (),
+) -> Judgement:
+    """The measure was seen to hold, on complete output."""
+    return _judge(Outcome.PASS, measure, message, facts, expected, observed, advice)
+
+
+def failed(
+    measure: str,
+    message: str,
+    facts: Facts = NO_FACTS,
+    *,
+    expected: Facts = NO_FACTS,
+    observed: Facts = NO_FACTS,
+    advice: tuple[Message, ...] = (),
+) -> Judgement:
+    """The measure was seen not to hold; name the guilty object in ``facts``."""
+    return _judge(Outcome.FAIL, measure, message, facts, expected, observed, advice)
+
+
+def unknown(
+    measure: str,
+    message: str,
+    facts: Facts = NO_FACTS,
+    *,
+    expected: Facts = NO_FACTS,
+    observed: Facts = NO_FACTS,
+    advice: tuple[Message, ...] = (),
+) -> Judgement:
+    """It could not be told; the message says why, and what would make it observable."""
+    return _judge(Outcome.UNKNOWN, measure, message, facts, expected, observed, advice)
+
+
+def not_applicable(measure: str, message: str, facts: Facts = NO_FACTS) -> Judgement:
+    """The measure has no meaning on this target."""
+    return _judge(Outcome.NOT_APPLICABLE, measure, message, facts, NO_FACTS, NO_FACTS, ())
+
+
+def not_observed(measure: str, missing: NotCaptured) -> Judgement:
+    """A probe gave nothing: the outcome is unknown and the report shows the reason and the mend.
+
+    The message id ``not_observed`` is the engine's own; a check need not define it.
+    """
+    return unknown(
+        measure,
+        "not_observed",
+        {
+            "probe": missing.probe,
+            "reason": missing.reason.value,
+            "detail": missing.detail,
+            "mend": missing.mend,
+        },
+    )

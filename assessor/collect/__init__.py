@@ -1,0 +1,1 @@
+"""Puts the planned probes to the targets; the only room that connects to anything."""

@@ -1,0 +1,92 @@
+"""What every transport offers, and the time it may take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from assessor.errors import TransportError
+from assessor.model.capture import Reason
+from assessor.model.plan import PlannedProbe
+from assessor.model.target import SecretPurpose, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment by which a target must have answered, on the monotonic clock."""
+
+    at: float
+    seconds: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """The moment ``seconds`` from now."""
+        return cls(time.monotonic() + seconds, seconds)
+
+    def remaining(self, at_most: float | None = None) -> float:
+        """Seconds left, never negative, and never more than ``at_most``."""
+        left = max(0.0, self.at - time.monotonic())
+        return left if at_most is None else min(left, at_most)
+
+    def require(self, doing: str) -> float:
+        """Seconds left; raises ``TransportError`` (deadline) when there are none."""
+        left = self.remaining()
+        if left <= 0:
+            raise TransportError(
+                Reason.DEADLINE, f"no time left after {self.seconds:.0f} s, while {doing}"
+            )
+        return left
+
+
+class Secrets(Protocol):
+    """Gives secrets when they are due. Implementations keep them in memory only."""
+
+    def get(self, target: Target, purpose: SecretPurpose) -> str | None:
+        """The secret, or ``None`` where the inventory names no source for it.
+
+        Raises:
+            TransportError: the named source gave nothing (reason ``secret-missing``).
+        """
+
+
+class Abandoned(Protocol):
+    """Tells that the run was interrupted: transports stop as soon as they see it set."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
+class ShellTransport(Protocol):
+    """A transport that runs a POSIX shell script on a target."""
+
+    def run(
+        self, target: Target, script: bytes, on_output: Callable[[bytes], None], deadline: Deadline
+    ) -> str:
+        """Runs ``script`` with ``/bin/sh``, its text given on standard input.
+
+        Args:
+            target: where to run it.
+            script: the whole script; may hold the sudo password, so it is never logged.
+            on_output: called with each piece of standard output as it arrives. May raise
+                ``TransportError`` to end the run (the collector does so at a flood).
+            deadline: the moment by which all must be over, connecting included.
+
+        Returns:
+            What came on the shell's standard error, bounded, for diagnosis.
+
+        Raises:
+            TransportError: the target could not be reached, entered, or read to the end.
+        """
+
+
+class RequestTransport(Protocol):
+    """A transport that puts one question at a time to a service from outside."""
+
+    def answer(self, target: Target, probe: PlannedProbe, deadline: Deadline) -> str:
+        """The answer to ``probe`` as canonical JSON.
+
+        Raises:
+            TransportError: there was no answer.
+        """

@@ -1,0 +1,33 @@
+"""An assessment: one client's folder, read and validated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assessor.model.profile import Profile
+from assessor.model.statement import Language
+from assessor.model.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One client's settings, as ``assessment.yaml`` says them.
+
+    Attributes:
+        folder: where it stands; runs are kept in ``folder/runs``.
+        organisation: the company whose promises are assessed; may be empty.
+        assessor: who assesses, as the report names it; may be empty.
+        statement: path or https address of the statement, or ``None`` when there is none.
+        language: of the report.
+        implicit: there is no ``assessment.yaml``: only this machine is assessed.
+    """
+
+    folder: Path
+    organisation: str
+    assessor: str
+    language: Language
+    statement: str | None
+    targets: tuple[Target, ...]
+    profile: Profile
+    implicit: bool = False

@@ -1,0 +1,141 @@
+"""A statement, its claims, and what was concluded of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from assessor.model.finding import Fact, Finding
+
+Parameter = int | float | str | bool
+
+
+class Language(StrEnum):
+    """A language that statements, reports and questions may have."""
+
+    NL = "nl"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementText:
+    """A statement as it was read.
+
+    Attributes:
+        source: the path or address it came from, for people.
+        format: ``text``, ``markdown``, ``html``, ``pdf`` or ``docx``.
+        text: the text that claims have their offsets in. For text and Markdown it is the file
+            itself, character by character.
+        sha256: digest (hex) of the bytes as read.
+        language: the language it is written in.
+    """
+
+    source: str
+    format: str
+    text: str
+    sha256: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Why a claim was mapped to a measure: the phrase that led to it.
+
+    Attributes:
+        measure: an id of the catalogue.
+        phrase: the words of the claim that matched.
+        rule: the lexicon entry that matched them.
+        score: 0 to 1; how sure the mapper is.
+    """
+
+    measure: str
+    phrase: str
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence or list item of the statement that promises security.
+
+    Attributes:
+        id: stable while its words stay the same (from the quote, and its count if repeated).
+        quote: the words, verbatim: ``text[start:end]``.
+        start: offset of the first character in ``StatementText.text``.
+        end: offset behind the last character.
+        heading: the heading it stands under, or the empty string.
+        measures: what it promises; empty where the mapper found none.
+        parameters: conditions and intervals per measure, such as
+            ``{"password-rotation": {"interval_days": 92}}``.
+        readings: why, one or more per measure.
+    """
+
+    id: str
+    quote: str
+    start: int
+    end: int
+    heading: str
+    measures: tuple[str, ...]
+    parameters: Mapping[str, Mapping[str, Parameter]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    readings: tuple[Reading, ...] = ()
+
+
+class MeasureKind(StrEnum):
+    """Who can show that a measure holds."""
+
+    TECHNICAL = "technical"
+    MIXED = "mixed"
+    ORGANISATIONAL = "organisational"
+    PHYSICAL = "physical"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An entry of the catalogue, ``profiles/measures.yaml``."""
+
+    id: str
+    kind: MeasureKind
+    title: Mapping[str, str]
+    promises: str
+
+
+class Verdict(StrEnum):
+    """What is concluded of a claim. The words appear in evidence files: never rename one."""
+
+    KEPT = "kept"
+    PARTLY = "partly"
+    BROKEN = "broken"
+    ATTESTED = "attested"
+    EXPIRED = "expired"
+    UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureVerdict:
+    """What is concluded of one measure, and from what.
+
+    Attributes:
+        rule: the row of ``docs/verdicts.md`` that decided, such as ``all-pass``.
+        findings: every finding it rests on.
+        facts: counts and names that fill in the rule's text.
+    """
+
+    measure: str
+    verdict: Verdict
+    rule: str
+    findings: tuple[Finding, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVerdict:
+    """What is concluded of a claim: from the verdicts of its measures."""
+
+    claim: Claim
+    verdict: Verdict
+    rule: str
+    measures: tuple[MeasureVerdict, ...]

@@ -1,0 +1,100 @@
+"""A target: a host, router, site or mail domain of the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """What a target is for its owner."""
+
+    SERVER = "server"
+    WORKSTATION = "workstation"
+    ROUTER = "router"
+    NAS = "nas"
+    SITE = "site"
+    MAIL_DOMAIN = "mail-domain"
+
+
+class Platform(StrEnum):
+    """What a target runs; decides which probes of a check fit it."""
+
+    LINUX = "linux"
+    MACOS = "macos"
+    NETWORK = "network"
+
+
+class TransportKind(StrEnum):
+    """How a target is reached."""
+
+    LOCAL = "local"
+    SSH = "ssh"
+    NETWORK = "network"
+
+
+class Privilege(StrEnum):
+    """How root's rights are had on a target, or that a probe needs none."""
+
+    NONE = "none"
+    SUDO = "sudo"
+
+
+class SecretPurpose(StrEnum):
+    """What a secret opens."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a purpose, not a password
+    KEY_PASSPHRASE = "key_passphrase"  # noqa: S105
+    ONE_TIME_CODE = "one_time_code"
+    SUDO_PASSWORD = "sudo_password"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """Where a secret comes from; never the secret itself.
+
+    Attributes:
+        kind: ``env`` (environment variable), ``command`` (its first line of output) or ``ask``
+            (asked once on the terminal).
+        value: the variable's name or the command's words; empty for ``ask``.
+    """
+
+    kind: str
+    value: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target of the inventory, with all group settings already applied.
+
+    Attributes:
+        name: unique in the inventory; names the evidence file, so ``[A-Za-z0-9._-]`` only.
+        address: host name or IP address as the transport uses it.
+        port: TCP port, or ``None`` for the transport's own default.
+        user: log-in name, or ``None`` for the user's own settings.
+        jump: jump hosts from near to far, each ``[user@]host[:port]``.
+        privilege: whether privileged probes may run, and how.
+        identity_files: private keys to offer, as paths.
+        known_hosts: known-hosts files besides the user's and the system's own.
+        secrets: where this target's secrets come from.
+        options: settings of a kind that only some checks know (``data_volumes``, ``server_name``).
+    """
+
+    name: str
+    role: Role
+    transport: TransportKind
+    platform: Platform
+    address: str
+    port: int | None = None
+    user: str | None = None
+    jump: tuple[str, ...] = ()
+    privilege: Privilege = Privilege.NONE
+    identity_files: tuple[str, ...] = ()
+    known_hosts: tuple[str, ...] = ()
+    secrets: Mapping[SecretPurpose, SecretSource] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    tags: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
