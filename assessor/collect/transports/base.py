@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,23 +57,36 @@ class Abandoned(Protocol):
         """Whether to stop."""
 
 
+class Sink(Protocol):
+    """Takes what a target's shell sends, as it arrives.
+
+    Both methods may raise ``TransportError`` to end the run (they do so at a flood).
+    """
+
+    def output(self, data: bytes) -> None:
+        """A piece of standard output."""
+
+    def error(self, data: bytes) -> None:
+        """A piece of standard error."""
+
+    @property
+    def finished(self) -> bool:
+        """The script has said its last word: nothing more is awaited."""
+
+
 class ShellTransport(Protocol):
     """A transport that runs a POSIX shell script on a target."""
 
-    def run(
-        self, target: Target, script: bytes, on_output: Callable[[bytes], None], deadline: Deadline
-    ) -> str:
+    def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
         """Runs ``script`` with ``/bin/sh``, its text given on standard input.
+
+        Returns when the sink is finished or the shell has ended.
 
         Args:
             target: where to run it.
             script: the whole script; may hold the sudo password, so it is never logged.
-            on_output: called with each piece of standard output as it arrives. May raise
-                ``TransportError`` to end the run (the collector does so at a flood).
+            sink: takes the output.
             deadline: the moment by which all must be over, connecting included.
-
-        Returns:
-            What came on the shell's standard error, bounded, for diagnosis.
 
         Raises:
             TransportError: the target could not be reached, entered, or read to the end.
