@@ -11,6 +11,19 @@ from assessor.model.target import Target
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How a run goes about it.
+
+    Attributes:
+        jobs: how many targets are collected side by side.
+        deadline_s: seconds after which a target is given up, connecting included.
+    """
+
+    jobs: int = 16
+    deadline_s: int = 120
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One client's settings, as ``assessment.yaml`` says them.
 
@@ -20,6 +33,7 @@ class Assessment:
         assessor: who assesses, as the report names it; may be empty.
         statement: path or https address of the statement, or ``None`` when there is none.
         language: of the report.
+        run: how many targets at once, and how long each may take.
         implicit: there is no ``assessment.yaml``: only this machine is assessed.
     """
 
@@ -30,4 +44,5 @@ class Assessment:
     statement: str | None
     targets: tuple[Target, ...]
     profile: Profile
+    run: RunSettings = RunSettings()
     implicit: bool = False

@@ -29,7 +29,7 @@ class Message:
     """A text of the check's ``texts.yaml`` by its id, with the facts that fill it in."""
 
     id: str
-    facts: Facts = NO_FACTS
+    facts: Facts = field(default_factory=lambda: NO_FACTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Judgement:
     measure: str
     outcome: Outcome
     message: Message
-    expected: Facts = NO_FACTS
-    observed: Facts = NO_FACTS
+    expected: Facts = field(default_factory=lambda: NO_FACTS)
+    observed: Facts = field(default_factory=lambda: NO_FACTS)
     advice: tuple[Message, ...] = ()
 
 
@@ -71,7 +71,7 @@ class Finding:
     check_version: int
     target: str
     judgement: Judgement
-    parameters: Facts = NO_FACTS
+    parameters: Facts = field(default_factory=lambda: NO_FACTS)
     evidence: tuple[str, ...] = ()
     error: str = ""
 

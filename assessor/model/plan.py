@@ -27,11 +27,13 @@ class PlannedCheck:
     """A check on a target: where it finds its captures.
 
     Attributes:
+        measures: what it judges.
         keys: the check's own probe name to the key in the plan.
         parameters: the profile's values over the defaults; a claim may override some later.
     """
 
     check: str
+    measures: tuple[str, ...]
     keys: Mapping[str, str]
     parameters: Facts
 

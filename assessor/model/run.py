@@ -34,6 +34,9 @@ class RunFacts:
         started_at: by the collector's clock, in UTC.
         vantage: the machine from which everything was seen.
         previous: SHA-256 digest (hex) of the manifest of the run before, or the empty string.
+        warnings: what went wrong before anything was asked, such as a check that is broken.
+        measures: what is assessed where there is no statement.
+        packages: installed packages whose checks the profile names.
     """
 
     id: str
@@ -45,6 +48,9 @@ class RunFacts:
     started_at: datetime
     vantage: str
     previous: str = ""
+    warnings: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

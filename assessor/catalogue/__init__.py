@@ -1,0 +1,1 @@
+"""Finds, reads and loads check folders; imports none before it is used."""

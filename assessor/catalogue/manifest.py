@@ -1,0 +1,219 @@
+"""``check.yaml`` and ``texts.yaml`` to the model, with the place of every fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from assessor.errors import CheckError
+from assessor.model.check import (
+    CheckInfo,
+    Criterion,
+    ParameterInfo,
+    Probe,
+    ProbeKind,
+    Severity,
+    Source,
+)
+from assessor.model.statement import Language
+from assessor.model.target import Platform, Privilege, Role
+from assessor.model.texts import CheckTexts
+from assessor.yamlfile import Located, canonical_json, read_yaml
+
+ID = re.compile(r"[a-z][a-z0-9_]*\Z")
+MAX_TIMEOUT_S = 120
+MAX_LIMIT_BYTES = 4 * 1024 * 1024
+
+Bilingual = Mapping[Language, str]
+"""A text in every language; both must be there."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _as_text(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class _Probe(_Model):
+    command: str = ""
+    script: str = ""
+    request: dict[str, Any] = Field(default_factory=dict)
+    privilege: Privilege = Privilege.NONE
+    timeout: int = Field(10, ge=1, le=MAX_TIMEOUT_S)
+    limit: int = Field(262_144, ge=1, le=MAX_LIMIT_BYTES)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> _Probe:
+        if sum(map(bool, (self.command, self.script, self.request))) != 1:
+            raise ValueError("give exactly one of command, script and request")
+        if self.privilege is Privilege.SUDO and not self.command:
+            raise ValueError("only a command may have privilege: sudo")
+        if self.command:
+            words = self.command.split(" ")
+            if not words[0].startswith("/"):
+                raise ValueError("a command begins with an absolute path")
+            if "" in words or re.search(r"[^A-Za-z0-9_./:=,@%+ -]", self.command):
+                raise ValueError("a command is plain words with single spaces, no shell syntax")
+        return self
+
+
+class _Parameter(_Model):
+    default: str | int | float | bool | list[str] | None
+    unit: str = ""
+    claim: str = ""
+    help: dict[Language, str]
+
+
+class _Source(_Model):
+    title: str
+    section: Annotated[str, BeforeValidator(lambda v: str(v))] = ""
+    url: str = Field("", pattern=r"^(https?://\S+)?$")
+    date: Annotated[str, BeforeValidator(_as_text)] = ""
+
+
+class _Criterion(_Model):
+    text: dict[Language, str]
+    sources: list[_Source] = Field(min_length=1)
+
+
+class _Manifest(_Model):
+    id: str
+    version: int = Field(ge=1)
+    measures: list[str] = Field(min_length=1)
+    severity: Severity
+    roles: list[Role] = Field(min_length=1)
+    probes: dict[Platform, dict[str, _Probe]] = Field(min_length=1)
+    parameters: dict[str, _Parameter] = Field(default_factory=dict)
+    criterion: _Criterion
+
+
+class _Texts(_Model):
+    title: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    messages: dict[str, str]
+    remedies: dict[str, str] = Field(default_factory=dict)
+
+
+def read_check(folder: Path, origin: str, measures: frozenset[str] | None = None) -> CheckInfo:
+    """Reads ``check.yaml`` without loading any of the check's code.
+
+    Args:
+        folder: the check's folder; its name must be the check's id.
+        origin: where it comes from, for people: ``bundled``, a folder, a package.
+        measures: the catalogue's ids; ``None`` leaves the measures unchecked.
+
+    Raises:
+        CheckError: the file is missing or wrong; names file, line and field.
+    """
+    path = folder / "check.yaml"
+    document = read_yaml(path)
+    manifest = _validated(_Manifest, document)
+    if manifest.id != folder.name or not ID.match(manifest.id):
+        raise CheckError(
+            f"{document.place('id')}: the id {manifest.id!r} is not the folder's name",
+            mend=f"call the folder and the id the same, in small letters: {folder.name}",
+        )
+    for position, measure in enumerate(manifest.measures):
+        if measures is not None and measure not in measures:
+            raise CheckError(
+                f"{document.place('measures', position)}: unknown measure {measure!r}",
+                mend="take an id of profiles/measures.yaml",
+            )
+    for texts in (manifest.criterion.text, *(p.help for p in manifest.parameters.values())):
+        if set(texts) != set(Language):
+            raise CheckError(f"{path}: a text is missing in one of nl and en: {dict(texts)}")
+    return CheckInfo(
+        id=manifest.id,
+        version=manifest.version,
+        folder=folder,
+        origin=origin,
+        measures=tuple(manifest.measures),
+        severity=manifest.severity,
+        roles=frozenset(manifest.roles),
+        probes={
+            platform: tuple(_probe(folder, name, probe) for name, probe in probes.items())
+            for platform, probes in manifest.probes.items()
+        },
+        parameters={
+            name: ParameterInfo(
+                tuple(p.default) if isinstance(p.default, list) else p.default,
+                p.unit,
+                p.claim,
+                {language.value: text for language, text in p.help.items()},
+            )
+            for name, p in manifest.parameters.items()
+        },
+        criterion=Criterion(
+            {language.value: text for language, text in manifest.criterion.text.items()},
+            tuple(Source(s.title, s.section, s.url, s.date) for s in manifest.criterion.sources),
+        ),
+    )
+
+
+def _probe(folder: Path, name: str, probe: _Probe) -> Probe:
+    if not ID.match(name):
+        raise CheckError(f"{folder / 'check.yaml'}: {name!r} is no name for a probe")
+    if probe.script:
+        path = folder / probe.script
+        if path.parent != folder or not path.is_file():
+            raise CheckError(f"{folder / 'check.yaml'}: the script {probe.script!r} is not there")
+        kind, text = ProbeKind.SCRIPT, path.read_text(encoding="utf-8")
+    elif probe.command:
+        kind, text = ProbeKind.COMMAND, probe.command
+    else:
+        kind, text = ProbeKind.REQUEST, canonical_json(probe.request)
+    return Probe(name, kind, text, probe.privilege, probe.timeout, probe.limit)
+
+
+def read_texts(folder: Path) -> Mapping[Language, CheckTexts]:
+    """Reads ``texts.yaml``; both languages have the same keys and placeholders.
+
+    Raises:
+        CheckError: the file is missing, wrong, or says less in one language than in the other.
+    """
+    document = read_yaml(folder / "texts.yaml")
+    if not isinstance(document.value, dict) or set(document.value) != {"nl", "en"}:
+        raise CheckError(f"{document.path}:1: texts.yaml has the keys nl and en, and no others")
+    both = {
+        language: _validated(_Texts, document.at(language.value), language.value)
+        for language in Language
+    }
+    nl, en = both[Language.NL], both[Language.EN]
+    for kind in ("messages", "remedies"):
+        left, right = getattr(nl, kind), getattr(en, kind)
+        for key in sorted(left.keys() ^ right.keys()):
+            raise CheckError(f"{document.path}: {kind}.{key} stands in one language only")
+        for key in left:
+            if placeholders(left[key]) != placeholders(right[key]):
+                raise CheckError(
+                    f"{document.path}: {kind}.{key} names different facts in nl and en"
+                )
+    return {
+        language: CheckTexts(texts.title, texts.why, texts.messages, texts.remedies)
+        for language, texts in both.items()
+    }
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in curly brackets that facts fill in."""
+    return frozenset(re.findall(r"\{([A-Za-z0-9_]+)\}", text))
+
+
+Validated = TypeVar("Validated", bound=BaseModel)
+
+
+def _validated(model: type[Validated], document: Located, *prefix: str) -> Validated:
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where = [part for part in fault["loc"] if isinstance(part, str | int)]
+        field = ".".join(str(part) for part in (*prefix, *where))
+        raise CheckError(f"{document.place(*where)}: {field}: {fault['msg']}") from None

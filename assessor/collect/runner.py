@@ -1,0 +1,228 @@
+"""Walks the plan: many targets side by side, each with its own deadline."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from assessor.collect.shell.frames import FrameReader
+from assessor.collect.shell.script import Mark, render
+from assessor.collect.transports.base import (
+    Deadline,
+    RequestTransport,
+    Secrets,
+    ShellTransport,
+)
+from assessor.errors import EvidenceError, TransportError
+from assessor.model.capture import Capture, Captured, NotCaptured, Reason
+from assessor.model.check import ProbeKind
+from assessor.model.plan import Plan, PlannedProbe, TargetPlan
+from assessor.model.target import (
+    Platform,
+    Privilege,
+    SecretPurpose,
+    Target,
+    TransportKind,
+)
+
+REPORT_IT = "this is a fault of assess: please report it"
+
+SYSTEMS = {Platform.LINUX: "Linux", Platform.MACOS: "Darwin"}
+
+
+class Journal(Protocol):
+    """Keeps what one target answers, as it answers. Only one thread uses it at a time."""
+
+    def keep(self, capture: Capture) -> None:
+        """Stores one capture; when this returns, it survives the end of this process."""
+
+    def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
+        """Everything that this target had to say is stored."""
+
+
+class Store(Protocol):
+    """Opens journals; safe to call from several threads."""
+
+    def journal(self, target: str, at: datetime) -> Journal:
+        """The journal of ``target``, whose collection begins ``at``."""
+
+
+class Progress(Protocol):
+    """Hears how far a run is; called from several threads."""
+
+    def begun(self, plan: TargetPlan) -> None:
+        """A target is being collected."""
+
+    def answered(self, plan: TargetPlan, capture: Capture) -> None:
+        """A probe was stored."""
+
+    def ended(self, plan: TargetPlan, gap: NotCaptured | None) -> None:
+        """A target is done; ``gap`` says why it could not be reached or read to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transports:
+    """The ways to reach a target."""
+
+    shells: Mapping[TransportKind, ShellTransport]
+    requests: RequestTransport
+    secrets: Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What protects the collector and the targets.
+
+    Attributes:
+        jobs: targets collected at the same time.
+        deadline_s: seconds that one target may take, connecting included.
+    """
+
+    jobs: int = 16
+    deadline_s: float = 180.0
+
+
+def collect(
+    plan: Plan,
+    transports: Transports,
+    store: Store,
+    progress: Progress,
+    abandoned: threading.Event,
+    limits: Limits,
+) -> None:
+    """Asks every target its probes and stores what comes back.
+
+    What goes wrong with one target is stored as the reason why its probes have no answer, and
+    stops no other. ``KeyboardInterrupt`` sets ``abandoned``, waits for what is under way to be
+    stored, and is raised again.
+    """
+    asked = [target for target in plan.targets if target.probes]
+    workers = max(1, min(limits.jobs, len(asked)))
+    with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="collect") as pool:
+        futures = [
+            pool.submit(_collect_target, target, transports, store, progress, abandoned, limits)
+            for target in asked
+        ]
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                future.result()
+        except BaseException:
+            abandoned.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _collect_target(
+    plan: TargetPlan,
+    transports: Transports,
+    store: Store,
+    progress: Progress,
+    abandoned: threading.Event,
+    limits: Limits,
+) -> None:
+    if abandoned.is_set():
+        return
+    progress.begun(plan)
+    journal = store.journal(plan.target.name, _now())
+
+    def keep(capture: Capture) -> None:
+        journal.keep(capture)
+        progress.answered(plan, capture)
+
+    deadline = Deadline.after(limits.deadline_s)
+    if plan.target.transport is TransportKind.NETWORK:
+        skew, gap = None, _ask_all(plan, transports.requests, keep, deadline, abandoned)
+    else:
+        skew, gap = _run_script(plan, transports, keep, deadline)
+    if gap is not None and gap.reason is Reason.INTERRUPTED:
+        return  # without an end in its journal, a resumed run asks this target again
+    journal.end(clock_skew_s=skew, gap=gap)
+    progress.ended(plan, gap)
+
+
+def _run_script(
+    plan: TargetPlan, transports: Transports, keep: Callable[[Capture], None], deadline: Deadline
+) -> tuple[float | None, NotCaptured | None]:
+    target = plan.target
+    mark = Mark.random()
+    asked = [planned for planned in plan.probes if planned.probe.kind is not ProbeKind.REQUEST]
+    reader = FrameReader(
+        asked,
+        mark,
+        keep,
+        system=SYSTEMS[target.platform],
+        user=target.user or "USER",
+    )
+    gap: NotCaptured | None = None
+    try:
+        sudo = target.privilege is Privilege.SUDO
+        password = transports.secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
+        script = render(asked, mark, sudo=sudo, password=password)
+        transports.shells[target.transport].run(target, script, reader, deadline)
+    except TransportError as error:
+        gap = NotCaptured("", error.reason, error.detail, _now(), error.mend)
+    except EvidenceError:
+        raise
+    except Exception as error:  # a fault of ours must cost the other targets nothing
+        gap = NotCaptured("", Reason.INTERNAL, _where(error), _now(), REPORT_IT)
+    if gap is not None and gap.reason is Reason.INTERRUPTED:
+        return None, gap
+    if gap is None and not reader.finished:
+        gap = reader.silence()
+    reader.close(gap)
+    return reader.head.clock_skew_s if reader.head else None, gap
+
+
+def _ask_all(
+    plan: TargetPlan,
+    transport: RequestTransport,
+    keep: Callable[[Capture], None],
+    deadline: Deadline,
+    abandoned: threading.Event,
+) -> NotCaptured | None:
+    """Puts the requests one after the other; gives the gap that all of them share, if any."""
+    gaps: list[NotCaptured] = []
+    for planned in plan.probes:
+        if abandoned.is_set():
+            return NotCaptured("", Reason.INTERRUPTED, "the run was interrupted", _now())
+        capture = _ask(plan.target, planned, transport, deadline)
+        if isinstance(capture, NotCaptured):
+            if capture.reason is Reason.INTERRUPTED:
+                return capture
+            gaps.append(capture)
+        keep(capture)
+    return gaps[0] if len(gaps) == len(plan.probes) else None
+
+
+def _ask(
+    target: Target, planned: PlannedProbe, transport: RequestTransport, deadline: Deadline
+) -> Capture:
+    at = _now()
+    limit = planned.probe.limit_bytes
+    try:
+        within = Deadline.after(deadline.remaining(planned.probe.timeout_s))
+        answer = transport.answer(target, planned, within)
+    except TransportError as error:
+        return NotCaptured(planned.key, error.reason, error.detail, _now(), error.mend)
+    except Exception as error:  # as in _run_script
+        return NotCaptured(planned.key, Reason.INTERNAL, _where(error), _now(), REPORT_IT)
+    duration = round((_now() - at).total_seconds(), 3)
+    raw = answer.encode("utf-8", errors="replace")
+    text = raw[:limit].decode("utf-8", errors="replace")
+    return Captured(planned.key, text, "", 0, at, duration, truncated=len(raw) > limit)
+
+
+def _where(error: Exception) -> str:
+    """Where a fault of ours stands. Its message is left out: it may hold what was being handled."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,312 @@
+"""Takes the framed output of a host's script apart, as it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from assessor.collect.shell.script import FORMAT, Mark
+from assessor.errors import TransportError
+from assessor.model.capture import Capture, Captured, NotCaptured, Reason
+from assessor.model.plan import PlannedProbe
+from assessor.model.sudoers import sudoers_line
+from assessor.model.target import Privilege
+
+NOISE_BYTES = 256 * 1024
+"""How much may come before the first frame: banners and what start-up files print."""
+ERROR_BYTES = 8 * 1024
+LINE_BYTES = 512
+SLACK_BYTES = 64 * 1024
+"""What a probe may send beyond its limit before the target is taken for a flood."""
+
+STOPPED = frozenset({124, 137, 143})
+"""Exit statuses by which ``timeout`` and our own watchdog say that they stopped a probe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the script's first frame says of the host.
+
+    Attributes:
+        uid: the numeric user id, or ``None`` where ``id`` gave none.
+        epoch: seconds since 1970 by the host's clock, or ``None``.
+        system: ``uname -s``.
+        at: when the frame arrived, by the collector's clock.
+    """
+
+    uid: int | None
+    epoch: int | None
+    system: str
+    at: datetime
+
+    @property
+    def clock_skew_s(self) -> float | None:
+        """The host's clock minus the collector's, in seconds."""
+        return None if self.epoch is None else float(round(self.epoch - self.at.timestamp()))
+
+
+class _Splitter:
+    """Splits one stream into content and frame lines."""
+
+    def __init__(self, mark: Mark) -> None:
+        self._lead = b"\n" + mark.whole + b" "
+        self._rest = b""
+
+    def feed(self, data: bytes) -> Iterable[tuple[bytes, str | None]]:
+        """Pairs of content and the frame that ends it; a last pair may have no frame."""
+        buffer = self._rest + data
+        while True:
+            start = buffer.find(self._lead)
+            if start < 0:
+                keep = _overlap(buffer, self._lead)
+                cut = len(buffer) - keep
+                self._rest = buffer[cut:]
+                if cut:
+                    yield buffer[:cut], None
+                return
+            end = buffer.find(b"\n", start + len(self._lead))
+            if end < 0:
+                if len(buffer) - start > LINE_BYTES:
+                    raise TransportError(Reason.PROTOCOL, "a frame has no end")
+                self._rest = buffer[start:]
+                if start:
+                    yield buffer[:start], None
+                return
+            line = buffer[start + len(self._lead) : end]
+            yield buffer[:start], line.decode("ascii", errors="replace")
+            buffer = buffer[end + 1 :]
+
+    def tail(self) -> bytes:
+        """What is left when the stream has ended."""
+        rest, self._rest = self._rest, b""
+        return rest
+
+
+def _overlap(buffer: bytes, lead: bytes) -> int:
+    """How many bytes at the end of ``buffer`` may be the beginning of ``lead``."""
+    for size in range(min(len(lead) - 1, len(buffer)), 0, -1):
+        if buffer.endswith(lead[:size]):
+            return size
+    return 0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A probe whose output is coming in."""
+
+    planned: PlannedProbe
+    at: datetime
+    output: bytearray = field(default_factory=bytearray)
+    error: bytearray = field(default_factory=bytearray)
+    seen: int = 0
+    status: int | None = None
+    refused: bool = False
+    error_over: bool = False
+    closed_at: datetime | None = None
+
+
+class FrameReader:
+    """A sink that turns the script's output into captures.
+
+    Every probe is given to ``keep`` exactly once, as soon as both its outputs are complete.
+    """
+
+    def __init__(
+        self,
+        probes: Iterable[PlannedProbe],
+        mark: Mark,
+        keep: Callable[[Capture], None],
+        *,
+        system: str,
+        user: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``system`` is the expected ``uname -s``; ``user`` names the account in sudoers lines."""
+        self._waiting = {planned.key: planned for planned in probes}
+        self._output = _Splitter(mark)
+        self._error = _Splitter(mark)
+        self._keep = keep
+        self._system = system
+        self._user = user
+        self._now = now
+        self._open: dict[str, _Open] = {}
+        self._current: _Open | None = None
+        self._error_current: _Open | None = None
+        self._noise = bytearray()
+        self._noise_seen = 0
+        self._ends = 0
+        self.head: Head | None = None
+
+    @property
+    def finished(self) -> bool:
+        """The script has said its last word on both outputs."""
+        return self._ends >= 2
+
+    def output(self, data: bytes) -> None:
+        """A piece of standard output; raises ``TransportError`` at a flood or a wrong host."""
+        for content, frame in self._output.feed(data):
+            self._content(content)
+            if frame is not None:
+                self._frame(frame)
+
+    def error(self, data: bytes) -> None:
+        """A piece of standard error."""
+        for content, frame in self._error.feed(data):
+            into = self._error_current.error if self._error_current else self._noise
+            into += content[: max(0, ERROR_BYTES - len(into))]
+            if frame is None:
+                continue
+            if self._error_current:
+                self._error_current.error_over = True
+                self._error_current = None
+            kind, _, key = frame.partition(" ")
+            if kind == "Z":
+                self._ends += 1
+            elif kind == "B" and key in self._waiting:
+                self._error_current = self._opened(self._waiting[key])
+            self._flush()
+
+    def close(self, missing: NotCaptured | None) -> None:
+        """Ends the reading: what is complete is kept, all the rest is ``missing``.
+
+        Args:
+            missing: why the transport ended early; ``None`` when it ended by itself.
+        """
+        for entry in self._open.values():
+            entry.error_over = True
+        self._flush()
+        if missing is None:
+            missing = self.silence()
+        for planned in list(self._waiting.values()):
+            self._done(
+                planned,
+                NotCaptured(planned.key, missing.reason, missing.detail, missing.at, missing.mend),
+            )
+
+    def silence(self) -> NotCaptured:
+        """Why there is no more output, where the transport ended without an error."""
+        if self.head is not None:
+            return NotCaptured("", Reason.DROPPED, "the script ended before its end", self._now())
+        said = " ".join(bytes(self._noise[:300]).decode("utf-8", errors="replace").split())
+        return NotCaptured(
+            "",
+            Reason.SHELL_REFUSED,
+            f"no POSIX shell answered; the target said: {said!r}",
+            self._now(),
+            "give the account a login shell, and let it run /bin/sh",
+        )
+
+    def _content(self, content: bytes) -> None:
+        if self._current is None:
+            self._noise += content[: max(0, ERROR_BYTES - len(self._noise))]
+            self._noise_seen += len(content)
+            if self._noise_seen > NOISE_BYTES:
+                raise TransportError(
+                    Reason.PROTOCOL,
+                    "the target sends far more than it was asked for",
+                    mend="see what its start-up files (.bashrc) print",
+                )
+            return
+        current = self._current
+        limit = current.planned.probe.limit_bytes
+        current.seen += len(content)
+        current.output += content[: max(0, limit - len(current.output))]
+        if current.seen > limit + SLACK_BYTES:
+            raise TransportError(Reason.PROTOCOL, "the target sends far more than it was asked for")
+
+    def _frame(self, frame: str) -> None:
+        kind, *words = frame.split(" ")
+        if kind == "H":
+            self._head(words)
+        elif self.head is None:
+            raise TransportError(Reason.PROTOCOL, "the first frame is missing")
+        elif kind == "B":
+            planned = self._waiting.get(words[0]) if words else None
+            self._current = self._opened(planned) if planned else None
+            if self._current:
+                self._current.at = self._now()
+        elif kind == "E" and self._current and words[:1] == [self._current.planned.key]:
+            self._current.status = _integer(words[1] if len(words) > 1 else "")
+        elif kind == "S" and self._current:
+            self._current.refused = True
+        elif kind == "X" and self._current:
+            self._current.closed_at = self._now()
+            self._current = None
+            self._flush()
+        elif kind == "Z":
+            self._ends += 1
+
+    def _head(self, words: list[str]) -> None:
+        if len(words) != 4 or words[0] != str(FORMAT):
+            raise TransportError(Reason.PROTOCOL, "the first frame is not of this programme")
+        self.head = Head(_integer(words[1]), _integer(words[2]), words[3], self._now())
+        if self.head.system != self._system:
+            raise TransportError(
+                Reason.WRONG_PLATFORM,
+                f"the target runs {self.head.system!r}, the inventory says {self._system!r}",
+                mend="set the target's platform in the inventory",
+            )
+
+    def _opened(self, planned: PlannedProbe) -> _Open:
+        return self._open.setdefault(planned.key, _Open(planned, self._now()))
+
+    def _flush(self) -> None:
+        """Gives out the probes that are closed and whose standard error is complete."""
+        for key, entry in list(self._open.items()):
+            if entry.closed_at is not None and entry.error_over:
+                del self._open[key]
+                self._done(entry.planned, self._capture(entry, entry.closed_at))
+
+    def _done(self, planned: PlannedProbe, capture: Capture) -> None:
+        if self._waiting.pop(planned.key, None) is not None:
+            self._keep(capture)
+
+    def _capture(self, entry: _Open, closed_at: datetime) -> Capture:
+        probe, key = entry.planned.probe, entry.planned.key
+        error = bytes(entry.error).decode("utf-8", errors="replace")
+        text = bytes(entry.output).decode("utf-8", errors="replace")
+        duration = max(0.0, round((closed_at - entry.at).total_seconds(), 3))
+        if probe.privilege is Privilege.SUDO and (entry.refused or self._denied(entry, error)):
+            return NotCaptured(
+                key,
+                Reason.NO_PRIVILEGE,
+                _denial(error) or "this needs root's rights, and the inventory gives none",
+                closed_at,
+                f"allow it in sudoers: {sudoers_line(self._user, probe)}",
+            )
+        truncated = entry.seen > probe.limit_bytes
+        if not truncated and (entry.status is None or entry.status in STOPPED):
+            return NotCaptured(
+                key,
+                Reason.TIMED_OUT,
+                f"no complete answer within {probe.timeout_s} s",
+                closed_at,
+                "see why the command hangs on the target",
+            )
+        return Captured(
+            key,
+            text,
+            error,
+            entry.status if entry.status is not None else -1,
+            entry.at,
+            duration,
+            truncated=truncated,
+            undecodable="\ufffd" in text or "\0" in text,
+        )
+
+    def _denied(self, entry: _Open, error: str) -> bool:
+        root = self.head is not None and self.head.uid == 0
+        return not root and entry.status == 1 and bool(_denial(error))
+
+
+def _denial(error: str) -> str:
+    """The line by which sudo says that it will not run a command, or the empty string."""
+    for line in error.splitlines():
+        if line.startswith(("sudo: ", "sudo-rs: ", "Sorry, user ")):
+            return line[:200]
+    return ""
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -1,0 +1,154 @@
+"""Lets the checks judge what was captured."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from assessor.model.capture import Captured, NotCaptured, Reason
+from assessor.model.check import Captures, Check, CheckInfo, Parameters
+from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
+from assessor.model.plan import Plan, PlannedCheck, TargetPlan
+from assessor.model.run import TargetEvidence
+
+CHECK_FAILED = "check_failed"
+"""The engine's own message: the check raised, or broke a rule. Its facts hold ``error``."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """Judges the evidence of a run, as often as claims ask for it with their own parameters.
+
+    A check that raises gives findings that are ``unknown`` and hold the traceback: a fault of a
+    check is never a missing finding, and never a failing one.
+
+    Attributes:
+        plan: what was asked.
+        evidence: what came back, by target.
+        infos: the checks, by id.
+        load: gives a check's code; raises where it cannot be imported.
+        started_at: when the run began, in UTC: "now" for a target that was never asked.
+    """
+
+    plan: Plan
+    evidence: Mapping[str, TargetEvidence]
+    infos: Mapping[str, CheckInfo]
+    load: Callable[[str], Check[Any]]
+    started_at: datetime
+    _observed: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """A finding per target, check and measure, with the profile's parameters."""
+        return tuple(
+            finding
+            for target in self.plan.targets
+            for planned in target.checks
+            for finding in self._judge(target, planned, planned.parameters)
+        )
+
+    def findings_for(self, measure: str, promised: Facts) -> tuple[Finding, ...]:
+        """The findings of ``measure``, judged with what a claim promises.
+
+        Args:
+            measure: an id of the catalogue.
+            promised: the claim's parameters for it, such as ``interval_days``.
+        """
+        return tuple(
+            finding
+            for target in self.plan.targets
+            for planned in target.checks
+            if measure in planned.measures
+            for finding in self._judge(target, planned, self._parameters(planned, promised))
+            if finding.measure == measure
+        )
+
+    def _judge(
+        self, target: TargetPlan, planned: PlannedCheck, parameters: Facts
+    ) -> tuple[Finding, ...]:
+        info = self.infos.get(planned.check)
+        evidence = self.evidence.get(target.target.name)
+        captures = _captures(target, planned, evidence, self.started_at)
+        digests = tuple(
+            evidence.captures[key].digest
+            for key in planned.keys.values()
+            if evidence and key in evidence.captures
+        )
+        error = ""
+        try:
+            if info is None:
+                raise LookupError(f"the check {planned.check} is not installed here")
+            check = self.load(planned.check)
+            seen = (target.target.name, planned.check)
+            if seen not in self._observed:
+                self._observed[seen] = check.observe(captures)
+            judged = list(check.evaluate(self._observed[seen], Parameters(parameters)))
+            _require(planned, judged, captures)
+        except Exception as fault:  # a check may be anybody's: whatever it raises is caught here
+            error = "".join(traceback.format_exception(fault))
+            judged = [_failed(measure, fault) for measure in planned.measures]
+        return tuple(
+            Finding(
+                planned.check,
+                info.version if info else 0,
+                target.target.name,
+                judgement,
+                parameters,
+                digests,
+                error,
+            )
+            for judgement in judged
+        )
+
+    def _parameters(self, planned: PlannedCheck, promised: Facts) -> Facts:
+        info = self.infos.get(planned.check)
+        return promise(info, planned.parameters, promised) if info else planned.parameters
+
+
+def promise(info: CheckInfo, parameters: Facts, promised: Facts) -> Facts:
+    """``parameters`` with the values that a claim promises in their place."""
+    claims = {parameter.claim: name for name, parameter in info.parameters.items()}
+    return {
+        **parameters,
+        **{claims[name]: value for name, value in promised.items() if name and name in claims},
+    }
+
+
+def _captures(
+    target: TargetPlan,
+    planned: PlannedCheck,
+    evidence: TargetEvidence | None,
+    started_at: datetime,
+) -> Captures:
+    stored = evidence.captures if evidence else {}
+    gap = evidence.gap if evidence else None
+    at = evidence.at if evidence else started_at
+    missing = gap or NotCaptured("", Reason.NOT_RUN, "the run ended before it was asked", at)
+    return Captures(
+        target.target,
+        at,
+        {
+            name: stored[key].capture if key in stored else replace(missing, probe=name)
+            for name, key in planned.keys.items()
+        },
+        evidence.clock_skew_s if evidence else None,
+    )
+
+
+def _require(planned: PlannedCheck, judged: list[Judgement], captures: Captures) -> None:
+    """Raises ``ValueError`` where a check breaks a rule that the report relies on."""
+    measures = [judgement.measure for judgement in judged]
+    if sorted(measures) != sorted(planned.measures):
+        raise ValueError(f"judged {measures}, where check.yaml names {list(planned.measures)}")
+    saw = any(
+        isinstance(capture, Captured) and capture.whole for capture in captures.by_probe.values()
+    )
+    if not saw and any(judgement.outcome is Outcome.PASS for judgement in judged):
+        raise ValueError("it passes although no probe gave a complete answer")
+
+
+def _failed(measure: str, fault: Exception) -> Judgement:
+    error = f"{type(fault).__name__}: {fault}"[:300]
+    return Judgement(measure, Outcome.UNKNOWN, Message(CHECK_FAILED, {"error": error}))

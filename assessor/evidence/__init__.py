@@ -1,0 +1,1 @@
+"""Run folders: what was asked and answered, redacted, hashed, chained and sealed."""

@@ -1,0 +1,54 @@
+"""The key of the fingerprints that stand for secrets in the evidence.
+
+It belongs to the assessment, not to a run: the same secret gives the same mark in every run, so a
+change can be shown, and whoever gets a run's folder cannot try out passwords against the marks.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from assessor.errors import EvidenceError
+
+NAME = Path(".assess") / "fingerprint.key"
+BYTES = 32
+
+
+def fingerprint_key(folder: Path) -> bytes:
+    """The assessment's key; made at the first call, readable by its owner only.
+
+    Raises:
+        EvidenceError: it cannot be read or made, or others may read it.
+    """
+    path = folder / NAME
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return _read(path)
+        with os.fdopen(handle, "wb") as stream:
+            key = secrets.token_bytes(BYTES)
+            stream.write(key.hex().encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise EvidenceError(f"{path}: {error.strerror or error}") from None
+    return key
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_mode & 0o077:
+        raise EvidenceError(f"{path}: others may read this key; mend: chmod 600 {path}")
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != BYTES:
+        raise EvidenceError(
+            f"{path}: damaged; without it, earlier fingerprints cannot be compared. "
+            "Put back a copy, or remove the file to begin anew"
+        )
+    return key

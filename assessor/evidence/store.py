@@ -1,0 +1,213 @@
+"""A run's folder.
+
+::
+
+    run.json                 what was known at the start
+    plan.json                every probe to the letter, by target
+    statement.raw            the statement's bytes as read, where there is one
+    statement.json           its text, and the claims found in it
+    observations/TARGET.jsonl  what came back (see ``journal.py``)
+    findings.json            what was concluded
+    manifest.json            the digests of all these, and of the manifest of the run before
+    report.*.html, report.json
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from assessor.errors import EvidenceError
+from assessor.evidence.codec import decode, encode
+from assessor.evidence.journal import Redact, TargetJournal, read_journal
+from assessor.model.finding import Finding
+from assessor.model.plan import Plan
+from assessor.model.run import RunFacts, TargetEvidence
+from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, StatementText
+
+FORMAT = 1
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """What was concluded in a run, as ``findings.json`` keeps it."""
+
+    finished_at: datetime
+    findings: tuple[Finding, ...]
+    claims: tuple[ClaimVerdict, ...]
+    measures: tuple[MeasureVerdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRecord:
+    """The statement of a run with the claims that were found in it."""
+
+    statement: StatementText
+    claims: tuple[Claim, ...]
+
+
+class RunFolder:
+    """Reads and writes one run's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """The run's id: the folder's name."""
+        return self.path.name
+
+    def create(self, facts: RunFacts, plan: Plan) -> None:
+        """Makes the folder; raises ``EvidenceError`` where that cannot be done."""
+        try:
+            (self.path / "observations").mkdir(parents=True, mode=0o700)
+            self.path.chmod(0o700)
+        except OSError as error:
+            raise EvidenceError(f"{self.path}: {error.strerror or error}") from None
+        self.write("run.json", facts)
+        self.write("plan.json", plan)
+
+    def lock(self) -> int:
+        """Holds the run for this process until it ends.
+
+        Raises:
+            EvidenceError: another process works on it.
+        """
+        path = self.path / "lock"
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise EvidenceError(f"{path}: {error.strerror or error}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise EvidenceError(f"run {self.id}: another assess is working on it") from None
+        return handle
+
+    def journal(self, target: str, at: datetime, redact: Redact) -> TargetJournal:
+        """Opens the journal of ``target`` for appending."""
+        return TargetJournal(self._journal_path(target), target, at, redact)
+
+    def facts(self) -> RunFacts:
+        """What was known at the start; raises ``EvidenceError`` where it is missing."""
+        return self.read("run.json", RunFacts)
+
+    def plan(self) -> Plan:
+        """What was to be asked."""
+        return self.read("plan.json", Plan)
+
+    def statement(self) -> StatementRecord | None:
+        """The statement as it was, or ``None`` where the run has none."""
+        if not (self.path / "statement.json").exists():
+            return None
+        return self.read("statement.json", StatementRecord)
+
+    def evidence(self) -> Mapping[str, TargetEvidence]:
+        """What came back, by target; a target without a journal is absent."""
+        found = {}
+        for path in sorted((self.path / "observations").glob("*.jsonl")):
+            evidence = read_journal(path)
+            found[evidence.target] = evidence
+        return found
+
+    def conclusions(self) -> Conclusions | None:
+        """What was concluded, or ``None`` where the run was not evaluated."""
+        if not (self.path / "findings.json").exists():
+            return None
+        return self.read("findings.json", Conclusions)
+
+    def write(self, name: str, value: object) -> None:
+        """Writes a file whole or not at all.
+
+        Raises:
+            EvidenceError: the disk refuses it.
+        """
+        text = json.dumps(encode(value), ensure_ascii=False, indent=1)
+        self.write_bytes(name, (text + "\n").encode("utf-8", errors="replace"))
+
+    def write_bytes(self, name: str, data: bytes) -> None:
+        """Writes a file whole or not at all; raises ``EvidenceError``."""
+        write_whole(self.path / name, data)
+
+    def read(self, name: str, kind: type[Value]) -> Value:
+        """Reads what :meth:`write` wrote; raises ``EvidenceError`` where it is damaged."""
+        path = self.path / name
+        try:
+            data: Any = json.loads(path.read_bytes())
+        except OSError as error:
+            raise EvidenceError(f"{path}: {error.strerror or error}") from None
+        except ValueError:
+            raise EvidenceError(f"{path}: damaged: not JSON") from None
+        try:
+            return decode(kind, data)
+        except EvidenceError as error:
+            raise EvidenceError(f"{path}: {error}") from None
+
+    def _journal_path(self, target: str) -> Path:
+        return self.path / "observations" / f"{target}.jsonl"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replaces ``path`` by ``data`` in one step; raises ``EvidenceError``."""
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with scratch.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise EvidenceError(f"{path}: {error.strerror or error}") from None
+
+
+def new_run_id(now: datetime) -> str:
+    """A run's id: its beginning in UTC and four random digits."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def list_runs(folder: Path) -> tuple[RunFolder, ...]:
+    """Every run below ``folder/runs``, the oldest first; what is no run is left out."""
+    paths = sorted((folder / "runs").glob("*/run.json"))
+    return tuple(RunFolder(path.parent) for path in paths)
+
+
+def find_run(folder: Path, name: str) -> RunFolder:
+    """The run called ``name``: an id, the beginning of one, a path, or ``latest``.
+
+    Raises:
+        EvidenceError: there is no such run, or more than one.
+    """
+    as_path = Path(name)
+    if (as_path / "run.json").is_file():
+        return RunFolder(as_path.resolve())
+    runs = list_runs(folder)
+    if not runs:
+        raise EvidenceError(f"{folder}: holds no runs yet; make one with: assess run")
+    if name == "latest":
+        return runs[-1]
+    found = [run for run in runs if run.id.startswith(name)]
+    if len(found) != 1:
+        known = ", ".join(run.id for run in runs[-5:])
+        raise EvidenceError(
+            f"{'no run' if not found else 'more than one run'} begins with {name!r}; "
+            f"the last runs are: {known}"
+        )
+    return found[0]
+
+
+def without_secrets(plan: Plan) -> Plan:
+    """The plan as it may be kept: where secrets come from stays with the inventory."""
+    return Plan(
+        tuple(replace(item, target=replace(item.target, secrets={})) for item in plan.targets)
+    )

@@ -1,0 +1,1 @@
+"""Runs over time: what changed since the run before."""

@@ -1,0 +1,1 @@
+"""Targets and checks to probes: pure, and the same for the same inputs."""

@@ -1,0 +1,85 @@
+"""Which probes go to which target. Equal probes of several checks run once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from assessor.model.check import CheckInfo, Probe, ProbeKind
+from assessor.model.finding import Facts
+from assessor.model.plan import Plan, PlannedCheck, PlannedProbe, TargetPlan
+from assessor.model.profile import Profile
+from assessor.model.target import Privilege, Target
+
+
+def make_plan(targets: Iterable[Target], profile: Profile, checks: Mapping[str, CheckInfo]) -> Plan:
+    """The plan of a run.
+
+    A check goes to a target when the profile names it, its roles hold the target's role, and it
+    has probes for the target's platform. A target to which no check goes stays in the plan: that
+    nothing is asked of it must be seen.
+
+    Args:
+        targets: in the inventory's order.
+        profile: names the checks and overrides parameters.
+        checks: what is known of each check; those that the profile names and that are missing
+            here were reported when the catalogue was read.
+    """
+    chosen = [checks[check_id] for check_id in profile.checks if check_id in checks]
+    return Plan(tuple(_plan_target(target, chosen, profile) for target in targets))
+
+
+def _plan_target(target: Target, chosen: Iterable[CheckInfo], profile: Profile) -> TargetPlan:
+    probes: dict[str, Probe] = {}
+    planned: list[PlannedCheck] = []
+    for info in chosen:
+        if target.role not in info.roles or target.platform not in info.probes:
+            continue
+        keys: dict[str, str] = {}
+        for probe in info.probes[target.platform]:
+            key = _key(probe)
+            keys[probe.name] = key
+            probes[key] = _wider(probes.get(key), probe)
+        planned.append(
+            PlannedCheck(info.id, info.measures, keys, parameters(info, profile.checks[info.id]))
+        )
+    ordered = sorted(probes.items(), key=lambda item: _order(item[1]))
+    return TargetPlan(
+        target, tuple(PlannedProbe(key, probe) for key, probe in ordered), tuple(planned)
+    )
+
+
+def parameters(info: CheckInfo, overrides: Facts) -> Facts:
+    """The check's defaults with ``overrides`` over them, for the names that the check knows."""
+    return {
+        name: overrides.get(name, parameter.default) for name, parameter in info.parameters.items()
+    }
+
+
+def _key(probe: Probe) -> str:
+    """Names a probe by what is asked, so that two checks that ask the same share the answer."""
+    asked = f"{probe.kind}\0{probe.privilege}\0{probe.text}".encode()
+    name = probe.kind.value
+    if probe.kind is ProbeKind.COMMAND:
+        name = PurePosixPath(probe.text.split(" ")[0]).name
+    return f"{name}-{hashlib.sha256(asked).hexdigest()[:12]}"
+
+
+def _wider(known: Probe | None, probe: Probe) -> Probe:
+    """One probe that serves both: the longer time and the larger limit."""
+    if known is None:
+        return probe
+    return Probe(
+        known.name,
+        known.kind,
+        known.text,
+        known.privilege,
+        max(known.timeout_s, probe.timeout_s),
+        max(known.limit_bytes, probe.limit_bytes),
+    )
+
+
+def _order(probe: Probe) -> tuple[bool, int]:
+    """Unprivileged and quick ones first: what hangs must cost the others nothing."""
+    return probe.privilege is Privilege.SUDO, probe.timeout_s

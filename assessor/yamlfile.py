@@ -1,0 +1,185 @@
+"""Reads a YAML file and remembers on which line every value stands.
+
+The reader is strict where YAML is lax: no duplicate keys, no aliases (a few lines of them can
+stand for gigabytes), no tags, bounded size and depth.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from assessor.errors import InputError
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 40
+
+Step = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value read from a file, with the lines of all that is in it.
+
+    Attributes:
+        path: the file.
+        value: plain dicts, lists, texts, numbers, truth values, dates and ``None``.
+        lines: the line (from 1) of each value, by the steps that lead to it.
+        base: the steps that led here from the file's top.
+    """
+
+    path: Path
+    value: object
+    lines: Mapping[tuple[Step, ...], int]
+    base: tuple[Step, ...] = ()
+
+    def at(self, *steps: Step) -> Located:
+        """The value at ``steps``; raises ``KeyError`` or ``IndexError`` where there is none."""
+        value = self.value
+        for step in steps:
+            value = value[step]  # type: ignore[index] # a wrong step raises, as promised
+        return Located(self.path, value, self.lines, (*self.base, *steps))
+
+    def line(self, *steps: Step) -> int:
+        """The line of the value at ``steps``, or of the nearest value around it."""
+        wanted = (*self.base, *steps)
+        while wanted and wanted not in self.lines:
+            wanted = wanted[:-1]
+        return self.lines.get(wanted, 1)
+
+    def place(self, *steps: Step) -> str:
+        """``file:line`` of the value at ``steps``."""
+        return f"{self.path}:{self.line(*steps)}"
+
+
+def read_yaml(path: Path) -> Located:
+    """Reads ``path``.
+
+    Raises:
+        InputError: it is missing, too large, not UTF-8, or no YAML that this reader accepts.
+    """
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=path) from None
+    if len(raw) > MAX_BYTES:
+        raise InputError(
+            f"larger than {MAX_BYTES // 1024 // 1024} MiB: that is no settings file", path=path
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            "not UTF-8 text", path=path, line=line, mend="save the file as UTF-8"
+        ) from None
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path) -> Located:
+    """Reads YAML from ``text``; ``path`` is named in complaints. Raises ``InputError``."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise InputError(
+            f"not valid YAML: {error.problem or error.context}",
+            path=path,
+            line=mark.line + 1 if mark else None,
+            mend=_mend(error.problem or ""),
+        ) from None
+    except yaml.YAMLError as error:
+        raise InputError(f"not valid YAML: {_first_line(error)}", path=path) from None
+    except RecursionError:
+        raise InputError("nested too deeply", path=path) from None
+    lines: dict[tuple[Step, ...], int] = {}
+    value = None if node is None else _build(node, (), lines, path)
+    return Located(path, value, lines)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses aliases while composing."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(
+                None, None, "aliases (*name) are not allowed here", event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+_CONSTRUCT = yaml.constructor.SafeConstructor()
+
+
+def _build(
+    node: yaml.Node, steps: tuple[Step, ...], lines: dict[tuple[Step, ...], int], path: Path
+) -> object:
+    lines[steps] = node.start_mark.line + 1
+    if len(steps) > MAX_DEPTH:
+        raise InputError("nested too deeply", path=path, line=lines[steps])
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _build(child, (*steps, position), lines, path)
+            for position, child in enumerate(node.value)
+        ]
+    if isinstance(node, yaml.MappingNode):
+        result: dict[object, object] = {}
+        for key_node, child in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise InputError("a key must be a plain text", path=path, line=line)
+            key = key_node.value
+            if key in result:
+                raise InputError(
+                    f"the key {key!r} stands here twice",
+                    path=path,
+                    line=line,
+                    mend="keep one of them",
+                )
+            result[key] = _build(child, (*steps, key), lines, path)
+            lines[(*steps, key)] = line
+        return result
+    return _scalar(node, path)
+
+
+def _scalar(node: yaml.Node, path: Path) -> object:
+    if not node.tag.startswith("tag:yaml.org,2002:"):
+        # the tag is not repeated: an unquoted password that begins with ! ends up here
+        raise InputError(
+            "a word that begins with ! is a tag, which is not allowed here",
+            path=path,
+            line=node.start_mark.line + 1,
+            mend="put the value between quotes",
+        )
+    try:
+        return _CONSTRUCT.construct_object(node)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"cannot be understood: {_first_line(error)}",
+            path=path,
+            line=node.start_mark.line + 1,
+            mend="put the value between quotes",
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _mend(problem: str) -> str:
+    if "\\t" in problem or "'\t'" in problem:
+        return "indent with spaces, never with tabs"
+    if "alias" in problem:
+        return "write the value out in full"
+    return "mind the colon, the indentation and unclosed quotes"
+
+
+def canonical_json(value: object) -> str:
+    """One text for one value: sorted keys, no spaces, UTF-8 as it is."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,319 @@
+"""The merged script in real shells, and the reader that takes its output apart."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assessor.collect.shell.frames import FrameReader
+from assessor.collect.shell.script import Mark, frame_room, render
+from assessor.collect.transports.base import Deadline
+from assessor.collect.transports.local import LocalTransport
+from assessor.errors import TransportError
+from assessor.model.capture import Capture, Captured, NotCaptured, Reason
+from assessor.model.check import Probe, ProbeKind
+from assessor.model.plan import PlannedProbe
+from assessor.model.target import Platform, Privilege, Role, Target, TransportKind
+
+TARGET = Target("host", Role.SERVER, TransportKind.LOCAL, Platform.LINUX, "localhost")
+SHELLS = [["dash"], ["bash", "--posix"], ["bash"], ["busybox", "ash"]]
+
+
+def command(name: str, text: str, **more: object) -> PlannedProbe:
+    return PlannedProbe(name, Probe(name, ProbeKind.COMMAND, text, **more))  # type: ignore[arg-type]
+
+
+def script(name: str, text: str, **more: object) -> PlannedProbe:
+    return PlannedProbe(name, Probe(name, ProbeKind.SCRIPT, text, **more))  # type: ignore[arg-type]
+
+
+def ask(
+    probes: Sequence[PlannedProbe],
+    shell: Sequence[str] = ("/bin/sh",),
+    *,
+    prelude: bytes = b"",
+    seconds: float = 60,
+) -> dict[str, Capture]:
+    """Runs the script of ``probes`` in a real shell."""
+    captures: dict[str, Capture] = {}
+    mark = Mark.random()
+    reader = FrameReader(
+        probes,
+        mark,
+        lambda capture: captures.__setitem__(capture.probe, capture),
+        system="Linux",
+        user="someone",
+    )
+    text = prelude + render(probes, mark, sudo=False, password=None)
+    LocalTransport(threading.Event(), shell).run(TARGET, text, reader, Deadline.after(seconds))
+    reader.close(None)
+    return captures
+
+
+@pytest.fixture(params=SHELLS, ids=" ".join)
+def shell(request: pytest.FixtureRequest) -> list[str]:
+    words: list[str] = request.param
+    path = shutil.which(words[0])
+    if path is None:
+        pytest.skip(f"{words[0]} is not installed (Debian package {words[0]})")
+    return [path, *words[1:]]
+
+
+@pytest.fixture
+def no_timeout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PATH without the program ``timeout``, so that the script's own watchdog must serve."""
+    for name in ("id", "date", "uname", "head", "sleep", "sh", "cat", "printf", "tr", "true"):
+        path = shutil.which(name)
+        assert path
+        (tmp_path / name).symlink_to(path)
+    monkeypatch.setattr("assessor.collect.shell.script.PATH", str(tmp_path))
+
+
+def text_of(capture: Capture) -> str:
+    assert isinstance(capture, Captured), capture
+    return capture.stdout
+
+
+ANSWERS = [
+    script("plain", "echo hi; echo oops >&2; exit 3"),
+    script("no_line_feed", "printf 'no newline'"),
+    script("only_line_feeds", "printf '\\n\\n\\n'"),
+    script("silent", ":"),
+    script("binary", "printf '\\000\\377\\001'"),
+    script("quotes", """printf '%s' "it's \\"quoted\\" \\$HOME %s \\\\" """),
+    script("reads_stdin", "cat; echo read"),
+    command("arguments", "/usr/bin/printf %s-%s one two"),
+    command("not_there", "/usr/sbin/no-such-tool --version"),
+    command("wrong_path", "/nowhere/true"),
+    script("last", "echo last"),
+]
+
+
+def check_answers(captures: dict[str, Capture]) -> None:
+    plain = captures["plain"]
+    assert isinstance(plain, Captured)
+    assert (plain.stdout, plain.stderr, plain.exit_status) == ("hi\n", "oops\n", 3)
+    assert plain.whole
+    assert text_of(captures["no_line_feed"]) == "no newline"
+    assert text_of(captures["only_line_feeds"]) == "\n\n\n"
+    assert text_of(captures["silent"]) == ""
+    assert text_of(captures["quotes"]) == 'it\'s "quoted" $HOME %s \\'
+    assert text_of(captures["reads_stdin"]) == "read\n"
+    assert text_of(captures["arguments"]) == "one-two"
+    not_there, binary = captures["not_there"], captures["binary"]
+    assert isinstance(not_there, Captured)
+    assert not_there.exit_status == 127
+    assert isinstance(binary, Captured)
+    assert binary.undecodable
+    wrong_path = captures["wrong_path"]
+    assert isinstance(wrong_path, Captured)
+    assert wrong_path.exit_status == 0
+    assert text_of(captures["last"]) == "last\n"
+
+
+def test_every_answer_is_taken_apart(shell: list[str]) -> None:
+    check_answers(ask(ANSWERS, shell))
+
+
+def test_it_works_without_the_program_timeout(shell: list[str], no_timeout: None) -> None:
+    check_answers(
+        ask(
+            [p for p in ANSWERS if p.key not in {"arguments", "wrong_path"}]
+            + [
+                command("arguments", "/usr/bin/printf %s-%s one two"),
+                command("wrong_path", "/nowhere/true"),
+            ],
+            shell,
+        )
+    )
+
+
+HANGING = [
+    script("before", "echo before"),
+    script("hangs", "echo partial; exec sleep 600", timeout_s=1),
+    script("deaf", "trap '' TERM; sleep 600", timeout_s=1),
+    script("after", "echo after"),
+]
+
+
+def test_a_hanging_probe_costs_the_others_nothing(shell: list[str]) -> None:
+    captures = ask(HANGING, shell)
+    assert text_of(captures["before"]) == "before\n"
+    assert text_of(captures["after"]) == "after\n"
+    for name in ("hangs", "deaf"):
+        missing = captures[name]
+        assert isinstance(missing, NotCaptured)
+        assert missing.reason is Reason.TIMED_OUT
+
+
+def test_a_hanging_probe_is_left_without_the_program_timeout(
+    shell: list[str], no_timeout: None
+) -> None:
+    captures = ask(HANGING, shell)
+    assert text_of(captures["after"]) == "after\n"
+    assert isinstance(captures["hangs"], NotCaptured)
+    assert isinstance(captures["deaf"], NotCaptured)
+
+
+@pytest.mark.parametrize(
+    ("size", "whole"), [(999, True), (1000, True), (1001, False), (5_000_000, False)]
+)
+def test_output_is_cut_at_its_limit(shell: list[str], size: int, whole: bool) -> None:
+    captures = ask(
+        [
+            script("long", f"head -c {size} /dev/zero | tr '\\000' x", limit_bytes=1000),
+            script("after", "echo after"),
+        ],
+        shell,
+    )
+    long = captures["long"]
+    assert isinstance(long, Captured)
+    assert len(long.stdout) == min(size, 1000)
+    assert long.whole is whole
+    assert text_of(captures["after"]) == "after\n"
+
+
+def test_noise_before_the_first_frame_is_passed_over(shell: list[str]) -> None:
+    captures = ask([script("a", "echo a")], shell, prelude=b"echo welcome; echo warning >&2\n")
+    assert text_of(captures["a"]) == "a\n"
+
+
+def test_a_privileged_probe_without_rights_is_not_run_but_named() -> None:
+    probe = command("id", "/usr/bin/id -u", privilege=Privilege.SUDO)
+    captures: list[Capture] = []
+    mark = Mark("a", "b")
+    reader = FrameReader([probe], mark, captures.append, system="Linux", user="someone")
+    reader.output(b"\nab H 1 1000 1700000000 Linux\n\nab B id\n\nab S id\n\nab X id\n\nab Z\n")
+    reader.error(b"\nab B id\n\nab Z\n")
+    (missing,) = captures
+    assert isinstance(missing, NotCaptured)
+    assert missing.reason is Reason.NO_PRIVILEGE
+    assert "someone ALL=(root) NOPASSWD: /usr/bin/id -u" in missing.mend
+
+
+def test_a_shell_that_is_none_is_named_with_what_it_said() -> None:
+    captures: list[Capture] = []
+    reader = FrameReader(
+        [script("a", "")], Mark("a", "b"), captures.append, system="Linux", user="u"
+    )
+    reader.output(b"This account is currently not available.\n")
+    reader.close(None)
+    (missing,) = captures
+    assert isinstance(missing, NotCaptured)
+    assert missing.reason is Reason.SHELL_REFUSED
+    assert "currently not available" in missing.detail
+
+
+def test_another_system_is_refused() -> None:
+    reader = FrameReader([], Mark("a", "b"), lambda _: None, system="Linux", user="u")
+    with pytest.raises(TransportError) as caught:
+        reader.output(b"\nab H 1 0 1700000000 Darwin\n")
+    assert caught.value.reason is Reason.WRONG_PLATFORM
+
+
+def test_what_was_answered_before_a_drop_is_kept() -> None:
+    captures: list[Capture] = []
+    probes = [script("a", ""), script("b", "")]
+    reader = FrameReader(probes, Mark("a", "b"), captures.append, system="Linux", user="u")
+    reader.output(b"\nab H 1 0 1700000000 Linux\n\nab B a\nwhole\nab E a 0\n\nab X a\n")
+    reader.output(b"\nab B b\nhalf an ans")
+    reader.close(NotCaptured("", Reason.DROPPED, "gone", datetime.now(UTC)))
+    first, second = captures
+    assert isinstance(first, Captured)
+    assert first.stdout == "whole"
+    assert isinstance(second, NotCaptured)
+    assert second.reason is Reason.DROPPED
+
+
+def test_a_flood_ends_the_reading() -> None:
+    reader = FrameReader([script("a", "")], Mark("a", "b"), print, system="Linux", user="u")
+    with pytest.raises(TransportError):
+        for _ in range(1000):
+            reader.output(b"x" * 10_000)
+
+
+def test_the_mark_never_stands_whole_in_the_script() -> None:
+    mark = Mark.random()
+    assert mark.whole not in render(ANSWERS, mark, sudo=True, password="secret")
+
+
+def test_a_frame_fits_in_its_room() -> None:
+    key = "nft-0123456789ab"
+    assert frame_room(key) >= len(f"\n{Mark.random().whole.decode()} E {key} 255\n")
+
+
+STREAM = (
+    b"noise\nab H 1 0 1700000000 Linux\n\nab B a\nfirst\n\nab E a 0\n\nab X a\n"
+    b"\nab B b\n\x00\xff\nab\nabc \n\nab E b 7\n\nab X b\n\nab Z\n"
+)
+
+
+def read(pieces: Sequence[bytes]) -> list[tuple[str, str, int]]:
+    captures: list[Capture] = []
+    reader = FrameReader(
+        [script("a", ""), script("b", "")],
+        Mark("a", "b"),
+        captures.append,
+        system="Linux",
+        user="u",
+    )
+    for piece in pieces:
+        reader.output(piece)
+    reader.error(b"\nab B a\n\nab B b\n\nab Z\n")
+    assert reader.finished
+    reader.close(None)
+    return [(c.probe, c.stdout, c.exit_status) for c in captures if isinstance(c, Captured)]
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=30))
+def test_how_the_output_is_split_does_not_matter(cuts: list[int]) -> None:
+    ends = [0, *sorted(cuts), len(STREAM)]
+    pieces = [STREAM[a:b] for a, b in itertools.pairwise(ends)]
+    assert read(pieces) == read([STREAM])
+    assert [(probe, status) for probe, _, status in read(pieces)] == [("a", 0), ("b", 7)]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.sampled_from(
+                [
+                    b"\nab H 1 0 1 Linux\n",
+                    b"\nab B a\n",
+                    b"\nab E a 0\n",
+                    b"\nab X a\n",
+                    b"\nab Z\n",
+                    b"\nab B ",
+                    b"\nab S a\n",
+                    b"\nab B zzz\n",
+                    b"\nab E a \n",
+                    b"\nab \n",
+                ]
+            ),
+        )
+    )
+)
+def test_whatever_comes_gives_captures_or_a_transport_error(pieces: list[bytes]) -> None:
+    captures: list[Capture] = []
+    reader = FrameReader(
+        [script("a", "")], Mark("a", "b"), captures.append, system="Linux", user="u"
+    )
+    try:
+        for piece in pieces:
+            reader.output(piece)
+            reader.error(piece)
+    except TransportError as error:
+        reader.close(NotCaptured("", error.reason, error.detail, datetime.now(UTC)))
+    else:
+        reader.close(None)
+    assert [capture.probe for capture in captures] == ["a"]

@@ -1,0 +1,144 @@
+"""The bench: whatever a check does, there is a finding, and it is honest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessor.api import Captures, Judgement, Parameters, failed, not_observed, passed
+from assessor.errors import CheckError
+from assessor.evaluate.judge import Bench
+from assessor.model.capture import Captured, NotCaptured, Reason
+from assessor.model.check import Check, CheckInfo, Criterion, ParameterInfo, Severity
+from assessor.model.finding import Outcome
+from assessor.model.plan import Plan, PlannedCheck, TargetPlan
+from assessor.model.run import Stored, TargetEvidence
+from assessor.model.target import Platform, Role, Target, TransportKind
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+TARGET = Target("host", Role.SERVER, TransportKind.SSH, Platform.LINUX, "host.example")
+PLAN = Plan((TargetPlan(TARGET, (), (PlannedCheck("c", ("m",), {"p": "key"}, {"days": 30}),)),))
+INFO = CheckInfo(
+    "c",
+    3,
+    Path("c"),
+    "test",
+    ("m",),
+    Severity.HIGH,
+    frozenset(Role),
+    {Platform.LINUX: ()},
+    {"days": ParameterInfo(30, "days", "interval_days")},
+    Criterion({}, ()),
+)
+
+Evaluate = Callable[[Any, Parameters], Iterable[Judgement]]
+
+
+def bench(
+    evaluate: Evaluate,
+    *,
+    captured: bool = True,
+    observe: Callable[[Captures], Any] = lambda captures: captures,
+    evidence: bool = True,
+) -> Bench:
+    capture = (
+        Captured("key", "output", "", 0, AT)
+        if captured
+        else NotCaptured("key", Reason.TIMED_OUT, "too slow", AT)
+    )
+    stored = {"key": Stored(capture, "d" * 64)}
+    return Bench(
+        PLAN,
+        {"host": TargetEvidence("host", AT, stored, complete=True)} if evidence else {},
+        {"c": INFO},
+        lambda _: Check(observe, evaluate),
+        AT,
+    )
+
+
+def test_a_judgement_becomes_a_finding_that_names_its_evidence() -> None:
+    (finding,) = bench(lambda *_: [passed("m", "fine")]).findings()
+    assert (finding.check, finding.check_version, finding.target) == ("c", 3, "host")
+    assert finding.outcome is Outcome.PASS
+    assert finding.evidence == ("d" * 64,)
+    assert finding.parameters == {"days": 30}
+
+
+def raising(*_: object) -> list[Judgement]:
+    raise ValueError("no such luck")
+
+
+@pytest.mark.parametrize(
+    ("evaluate", "says"),
+    [
+        (raising, "no such luck"),
+        (lambda *_: [], "check.yaml names"),
+        (lambda *_: [passed("other", "fine")], "check.yaml names"),
+        (lambda *_: [passed("m", "fine"), failed("m", "bad")], "check.yaml names"),
+        (lambda *_: None, "NoneType"),
+    ],
+)
+def test_a_check_that_breaks_gives_unknown_with_the_traceback(
+    evaluate: Evaluate, says: str
+) -> None:
+    (finding,) = bench(evaluate).findings()
+    assert finding.outcome is Outcome.UNKNOWN
+    assert finding.judgement.message.id == "check_failed"
+    assert says in finding.error
+
+
+def test_a_pass_that_rests_on_nothing_is_not_believed() -> None:
+    (finding,) = bench(lambda *_: [passed("m", "fine")], captured=False).findings()
+    assert finding.outcome is Outcome.UNKNOWN
+
+
+def test_a_check_that_is_gone_or_cannot_be_loaded_leaves_a_finding() -> None:
+    def broken(_: str) -> Check[Any]:
+        raise CheckError("cannot be imported")
+
+    evidence = {"host": TargetEvidence("host", AT, {}, complete=True)}
+    for infos in ({}, {"c": INFO}):
+        (finding,) = Bench(PLAN, evidence, infos, broken, AT).findings()
+        assert finding.measure == "m"
+        assert finding.outcome is Outcome.UNKNOWN
+
+
+def test_a_target_that_was_never_asked_is_unknown_not_missing() -> None:
+    def evaluate(captures: Captures, _: Parameters) -> list[Judgement]:
+        gap = captures.gap("p")
+        assert gap is not None
+        return [not_observed("m", gap)]
+
+    (finding,) = bench(evaluate, evidence=False).findings()
+    assert finding.outcome is Outcome.UNKNOWN
+    assert finding.judgement.message.facts["reason"] == "not-run"
+
+
+def test_a_claims_own_interval_goes_before_the_profiles() -> None:
+    def evaluate(_: Captures, parameters: Parameters) -> list[Judgement]:
+        days = parameters.integer("days")
+        return [passed("m", "fine", {"days": days})]
+
+    table = bench(evaluate)
+    (promised,) = table.findings_for("m", {"interval_days": 92, "other": 1})
+    (usual,) = table.findings_for("m", {})
+    assert promised.parameters == {"days": 92}
+    assert usual.parameters == {"days": 30}
+    assert table.findings_for("another", {}) == ()
+
+
+def test_what_was_observed_once_is_not_observed_again() -> None:
+    calls = []
+
+    def observe(captures: Captures) -> Captures:
+        calls.append(captures)
+        return captures
+
+    table = bench(lambda *_: [passed("m", "fine")], observe=observe)
+    table.findings()
+    table.findings_for("m", {"interval_days": 1})
+    assert len(calls) == 1
