@@ -5,6 +5,7 @@
     AssessError
     +-- UsageError                   the user's: wrong option, file or setting (exit code 2)
     |   +-- InputError               ... in a file: names the file, line, field and the mend
+    |   |   +-- InputErrors          ... all of them at once
     |   +-- CheckError               a check folder that cannot be used
     |   +-- StatementError           a statement that cannot be read
     +-- EvidenceError                a run folder that is damaged, busy or not there
@@ -15,6 +16,7 @@ Anything else that surfaces is a fault of ours (exit code 4).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +69,28 @@ class InputError(UsageError):
             f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
         )
         return f"{head}\n  mend: {self.mend}" if self.mend else head
+
+
+class InputErrors(InputError):  # noqa: N818 - it holds several
+    """Several faults, all told at once; place, message and mend are those of the first.
+
+    Attributes:
+        problems: every fault, in the order of the files and their lines.
+    """
+
+    _SHOWN = 50
+
+    def __init__(self, problems: Sequence[InputError]) -> None:
+        first = problems[0]
+        super().__init__(
+            first.message, path=first.path, line=first.line, field=first.field, mend=first.mend
+        )
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        told = [str(problem) for problem in self.problems[: self._SHOWN]]
+        more = len(self.problems) - len(told)
+        return "\n".join([*told, f"... and {more} more"] if more else told)
 
 
 class CheckError(UsageError):

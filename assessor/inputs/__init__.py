@@ -1,0 +1,1 @@
+"""Reads what the user writes: assessment folders, inventories, profiles, the catalogue."""

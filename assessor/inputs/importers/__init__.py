@@ -1,0 +1,1 @@
+"""Reads the machines of other tools' files: Ansible, OpenSSH, CSV."""
