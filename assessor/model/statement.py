@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from assessor.model.attestation import Attestation, Waiver
 from assessor.model.finding import Fact, Finding
+from assessor.model.language import Language as Language
 
 Parameter = int | float | str | bool
-
-
-class Language(StrEnum):
-    """A language that statements, reports and questions may have."""
-
-    NL = "nl"
-    EN = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +117,8 @@ class MeasureVerdict:
         rule: the row of ``docs/verdicts.md`` that decided, such as ``all-pass``.
         findings: every finding it rests on.
         facts: counts and names that fill in the rule's text.
+        attestations: every attestation of the measure, also those that do not count any more.
+        waivers: every waiver of one of the findings, also those that do not count any more.
     """
 
     measure: str
@@ -129,6 +126,8 @@ class MeasureVerdict:
     rule: str
     findings: tuple[Finding, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    attestations: tuple[Attestation, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

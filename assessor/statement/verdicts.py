@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 
+from assessor.model.attestation import Answer, Attestation, Waiver, Words
 from assessor.model.finding import Facts, Finding, Outcome
 from assessor.model.statement import (
     Claim,
@@ -18,64 +21,140 @@ FindingsFor = Callable[[str, Facts], Iterable[Finding]]
 """Gives the findings of a measure, judged with what the claim promises."""
 
 BY_PEOPLE = frozenset({MeasureKind.ORGANISATIONAL, MeasureKind.PHYSICAL})
+BROKEN_RULES = frozenset({"some-fail", "all-fail", "attested-no"})
+
+Conclusion = tuple[Verdict, str]
+"""A verdict and the rule, a row of the table, that led to it."""
 
 
-def judge_claims(
-    claims: Iterable[Claim], catalogue: Mapping[str, Measure], findings_for: FindingsFor
-) -> tuple[ClaimVerdict, ...]:
-    """The verdict of every claim, in the statement's order."""
-    return tuple(
-        judge_claim(
-            claim,
-            tuple(
-                judge_measure(
-                    catalogue[measure],
-                    tuple(findings_for(measure, claim.parameters.get(measure, {}))),
-                )
-                for measure in claim.measures
-            ),
+@dataclass(frozen=True, slots=True)
+class Court:
+    """Judges measures and claims.
+
+    Attributes:
+        catalogue: the measures, by id.
+        findings_for: the findings of a measure.
+        words: what people attested and accepted.
+        day: the day on which their words must count.
+    """
+
+    catalogue: Mapping[str, Measure]
+    findings_for: FindingsFor
+    words: Words
+    day: date
+
+    def claims(self, claims: Iterable[Claim]) -> tuple[ClaimVerdict, ...]:
+        """The verdict of every claim, in the statement's order."""
+        return tuple(
+            judge_claim(
+                claim,
+                tuple(
+                    self.measure(measure, claim.parameters.get(measure, {}))
+                    for measure in claim.measures
+                ),
+            )
+            for claim in claims
         )
-        for claim in claims
+
+    def measure(self, measure: str, promised: Facts) -> MeasureVerdict:
+        """The verdict of a measure, judged with what a claim promises of it."""
+        findings = tuple(self.findings_for(measure, promised))
+        return judge_measure(self.catalogue[measure], findings, self.words, self.day)
+
+
+def judge_measure(
+    measure: Measure, findings: tuple[Finding, ...], words: Words, day: date
+) -> MeasureVerdict:
+    """The verdict of a measure, from the findings of all checks on all targets and from words.
+
+    A target keeps the measure when every check of it that applies passes there; it breaks it when
+    one fails that was not waived; what could not be observed is neither.
+    """
+    targets = _Targets.of(findings, words.waivers, day)
+    attestations = tuple(item for item in words.attestations if item.measure == measure.id)
+    valid = max(
+        (item for item in attestations if item.counts_on(day)),
+        key=lambda item: (item.given, item.recorded_at),
+        default=None,
+    )
+    expired = any(item.expires < day for item in attestations)
+    conclusion = _with_words(_of_targets(measure, findings, targets), valid, expired=expired)
+    facts: Facts = {
+        "kept": len(targets.kept),
+        "broken": len(targets.broken),
+        "unknown": len(targets.unknown),
+        "waived": len(targets.waived),
+        "total": targets.total,
+        "broken_targets": targets.broken,
+        "unknown_targets": targets.unknown,
+        "waived_targets": targets.waived,
+    }
+    return MeasureVerdict(
+        measure.id,
+        *conclusion,
+        findings=findings,
+        facts=facts,
+        attestations=attestations,
+        waivers=tuple(
+            waiver
+            for waiver in words.waivers
+            if any(_waives(waiver, finding) for finding in findings)
+        ),
     )
 
 
-def judge_measure(measure: Measure, findings: tuple[Finding, ...]) -> MeasureVerdict:
-    """The verdict of a measure, from the findings of all checks on all targets.
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """The targets' names, by what was seen of the measure there."""
 
-    A target keeps the measure when every check of it that applies passes there; it breaks it when
-    one fails; what could not be observed is neither.
-    """
-    by_target: dict[str, list[Outcome]] = {}
-    for finding in findings:
-        if finding.outcome is not Outcome.NOT_APPLICABLE:
-            by_target.setdefault(finding.target, []).append(finding.outcome)
-    kept = [name for name, seen in by_target.items() if set(seen) == {Outcome.PASS}]
-    broken = [name for name, seen in by_target.items() if Outcome.FAIL in seen]
-    unknown = [name for name in by_target if name not in kept and name not in broken]
-    verdict, rule = _of_targets(measure, findings, len(kept), len(broken), len(unknown))
-    facts: Facts = {
-        "kept": len(kept),
-        "broken": len(broken),
-        "unknown": len(unknown),
-        "total": len(by_target),
-        "broken_targets": tuple(broken),
-        "unknown_targets": tuple(unknown),
-    }
-    return MeasureVerdict(measure.id, verdict, rule, findings, facts)
+    kept: tuple[str, ...]
+    broken: tuple[str, ...]
+    waived: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.kept) + len(self.broken) + len(self.waived) + len(self.unknown)
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], waivers: Iterable[Waiver], day: date) -> _Targets:
+        accepted = [waiver for waiver in waivers if waiver.counts_on(day)]
+        groups: dict[str, list[str]] = {"kept": [], "broken": [], "waived": [], "unknown": []}
+        by_target: dict[str, list[Finding]] = {}
+        for finding in findings:
+            if finding.outcome is not Outcome.NOT_APPLICABLE:
+                by_target.setdefault(finding.target, []).append(finding)
+        for name, seen in by_target.items():
+            failed = [finding for finding in seen if finding.outcome is Outcome.FAIL]
+            if any(not any(_waives(w, finding) for w in accepted) for finding in failed):
+                groups["broken"].append(name)
+            elif any(finding.outcome is Outcome.UNKNOWN for finding in seen):
+                groups["unknown"].append(name)
+            elif failed:
+                groups["waived"].append(name)
+            else:
+                groups["kept"].append(name)
+        return cls(**{group: tuple(names) for group, names in groups.items()})
 
 
-def _of_targets(
-    measure: Measure, findings: tuple[Finding, ...], kept: int, broken: int, unknown: int
-) -> tuple[Verdict, str]:
-    if broken:
-        return (Verdict.PARTLY, "some-fail") if kept else (Verdict.BROKEN, "all-fail")
-    if kept and unknown:
+def _waives(waiver: Waiver, finding: Finding) -> bool:
+    return (waiver.check, waiver.target) == (finding.check, finding.target)
+
+
+def _of_targets(measure: Measure, findings: tuple[Finding, ...], targets: _Targets) -> Conclusion:
+    if targets.broken:
+        return (Verdict.PARTLY, "some-fail") if targets.kept else (Verdict.BROKEN, "all-fail")
+    if targets.waived:
+        if targets.kept:
+            return Verdict.PARTLY, "some-waived"
+        return Verdict.BROKEN, "all-waived"
+    if targets.kept and targets.unknown:
         return Verdict.PARTLY, "some-unknown"
-    if kept:
+    if targets.kept:
         if measure.kind is MeasureKind.MIXED:
             return Verdict.PARTLY, "machine-part-only"
         return Verdict.KEPT, "all-pass"
-    if unknown:
+    if targets.unknown:
         return Verdict.UNPROVEN, "all-unknown"
     if findings:
         return Verdict.UNPROVEN, "not-applicable"
@@ -84,13 +163,29 @@ def _of_targets(
     return Verdict.UNPROVEN, "no-check"
 
 
+def _with_words(seen: Conclusion, valid: Attestation | None, *, expired: bool) -> Conclusion:
+    """What was seen, with a person's word for what was not; a word never undoes what was seen."""
+    verdict, rule = seen
+    word_is_due = rule in {"some-unknown", "machine-part-only"} or verdict is Verdict.UNPROVEN
+    if not word_is_due:
+        return seen
+    partly_seen = verdict is Verdict.PARTLY
+    if valid is None:
+        return (Verdict.EXPIRED, "attestation-expired") if expired else seen
+    if valid.answer is Answer.YES:
+        return Verdict.ATTESTED, "kept-and-attested" if partly_seen else "attested"
+    if valid.answer is Answer.PARTLY:
+        return Verdict.PARTLY, "attested-partly"
+    return (Verdict.PARTLY if partly_seen else Verdict.BROKEN), "attested-no"
+
+
 def judge_claim(claim: Claim, measures: tuple[MeasureVerdict, ...]) -> ClaimVerdict:
     """The verdict of a claim, from those of its measures."""
     verdict, rule = _of_measures(measures)
     return ClaimVerdict(claim, verdict, rule, measures)
 
 
-def _of_measures(measures: tuple[MeasureVerdict, ...]) -> tuple[Verdict, str]:
+def _of_measures(measures: tuple[MeasureVerdict, ...]) -> Conclusion:
     seen = {measure.verdict for measure in measures}
     if not seen:
         return Verdict.UNPROVEN, "no-measure"
@@ -112,5 +207,5 @@ def _of_measures(measures: tuple[MeasureVerdict, ...]) -> tuple[Verdict, str]:
 
 
 def is_broken(measure: MeasureVerdict) -> bool:
-    """Whether the measure was seen not to hold on at least one target."""
-    return measure.rule in {"some-fail", "all-fail"}
+    """Whether the measure was seen, or said, not to hold, without that being accepted."""
+    return measure.rule in BROKEN_RULES

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
+from assessor.model.attestation import Answer, Attestation, Waiver, Words
 from assessor.model.finding import Finding, Judgement, Message, Outcome
 from assessor.model.statement import Claim, Measure, MeasureKind, MeasureVerdict, Verdict
-from assessor.statement.verdicts import judge_claim, judge_measure
+from assessor.statement.verdicts import is_broken, judge_claim, judge_measure
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE
 TECHNICAL, MIXED = MeasureKind.TECHNICAL, MeasureKind.MIXED
+
+
+DAY = date(2026, 11, 1)
+RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def attestation(answer: Answer, *, given: int = 0, expires: int = 30) -> Attestation:
+    """An attestation of measure ``m``; the days count from ``DAY``."""
+    return Attestation(
+        f"a{given}",
+        "m",
+        answer,
+        "Jo",
+        "owner",
+        "so it is",
+        DAY + timedelta(days=given),
+        DAY + timedelta(days=expires),
+        RECORDED,
+    )
+
+
+def waiver(target: str, *, check: str = "c", until: int = 30) -> Waiver:
+    return Waiver(check, target, "old machine", "Jo", DAY + timedelta(days=until), RECORDED)
 
 
 def finding(target: str, outcome: Outcome, check: str = "c") -> Finding:
@@ -41,7 +68,7 @@ def measure(kind: MeasureKind) -> Measure:
 )
 def test_measure(kind: MeasureKind, outcomes: list[Outcome], verdict: Verdict, rule: str) -> None:
     findings = tuple(finding(f"t{number}", outcome) for number, outcome in enumerate(outcomes))
-    judged = judge_measure(measure(kind), findings)
+    judged = judge_measure(measure(kind), findings, Words(), DAY)
     assert (judged.verdict, judged.rule) == (verdict, rule)
     assert judged.findings == findings
 
@@ -49,7 +76,10 @@ def test_measure(kind: MeasureKind, outcomes: list[Outcome], verdict: Verdict, r
 @pytest.mark.parametrize("other", [FAIL, UNKNOWN])
 def test_a_target_keeps_a_measure_only_when_all_its_checks_pass(other: Outcome) -> None:
     judged = judge_measure(
-        measure(TECHNICAL), (finding("t", PASS, "one"), finding("t", other, "two"))
+        measure(TECHNICAL),
+        (finding("t", PASS, "one"), finding("t", other, "two")),
+        Words(),
+        DAY,
     )
     assert judged.facts["kept"] == 0
     assert judged.verdict is not Verdict.KEPT
@@ -58,11 +88,84 @@ def test_a_target_keeps_a_measure_only_when_all_its_checks_pass(other: Outcome) 
 
 def test_facts_name_the_exceptions() -> None:
     judged = judge_measure(
-        measure(TECHNICAL), (finding("a", PASS), finding("b", FAIL), finding("c", UNKNOWN))
+        measure(TECHNICAL),
+        (finding("a", PASS), finding("b", FAIL), finding("c", UNKNOWN)),
+        Words(),
+        DAY,
     )
     assert judged.facts["broken_targets"] == ("b",)
     assert judged.facts["unknown_targets"] == ("c",)
     assert (judged.facts["kept"], judged.facts["total"]) == (1, 3)
+
+
+YES, PARTLY, NO = attestation(Answer.YES), attestation(Answer.PARTLY), attestation(Answer.NO)
+STALE = attestation(Answer.YES, given=-400, expires=-1)
+FUTURE = attestation(Answer.YES, given=1)
+PHYSICAL = MeasureKind.PHYSICAL
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcomes", "said", "verdict", "rule"),
+    [
+        (PHYSICAL, [], [YES], Verdict.ATTESTED, "attested"),
+        (PHYSICAL, [], [PARTLY], Verdict.PARTLY, "attested-partly"),
+        (PHYSICAL, [], [NO], Verdict.BROKEN, "attested-no"),
+        (PHYSICAL, [], [STALE], Verdict.EXPIRED, "attestation-expired"),
+        (PHYSICAL, [], [STALE, YES], Verdict.ATTESTED, "attested"),
+        (PHYSICAL, [], [attestation(Answer.NO, given=-5), YES], Verdict.ATTESTED, "attested"),
+        (PHYSICAL, [], [attestation(Answer.YES, given=-5), NO], Verdict.BROKEN, "attested-no"),
+        (MIXED, [PASS], [YES], Verdict.ATTESTED, "kept-and-attested"),
+        (MIXED, [PASS], [NO], Verdict.PARTLY, "attested-no"),
+        (MIXED, [PASS], [STALE], Verdict.EXPIRED, "attestation-expired"),
+        (TECHNICAL, [UNKNOWN], [YES], Verdict.ATTESTED, "attested"),
+        (TECHNICAL, [PASS, UNKNOWN], [YES], Verdict.ATTESTED, "kept-and-attested"),
+        (TECHNICAL, [], [YES], Verdict.ATTESTED, "attested"),
+        (TECHNICAL, [FAIL], [YES], Verdict.BROKEN, "all-fail"),
+        (TECHNICAL, [PASS, FAIL], [YES], Verdict.PARTLY, "some-fail"),
+        (TECHNICAL, [PASS], [NO], Verdict.KEPT, "all-pass"),
+        (TECHNICAL, [PASS], [STALE], Verdict.KEPT, "all-pass"),
+    ],
+)
+def test_words_count_only_where_nothing_was_seen(
+    kind: MeasureKind,
+    outcomes: list[Outcome],
+    said: list[Attestation],
+    verdict: Verdict,
+    rule: str,
+) -> None:
+    findings = tuple(finding(f"t{number}", outcome) for number, outcome in enumerate(outcomes))
+    judged = judge_measure(measure(kind), findings, Words(tuple(said)), DAY)
+    assert (judged.verdict, judged.rule) == (verdict, rule)
+    assert judged.attestations == tuple(said)
+
+
+def test_a_word_that_holds_later_or_is_of_another_measure_counts_for_nothing() -> None:
+    other = replace(YES, measure="other")
+    judged = judge_measure(measure(PHYSICAL), (), Words((other,)), DAY)
+    assert judged.rule == "needs-attestation"
+    judged = judge_measure(measure(PHYSICAL), (), Words((FUTURE,)), DAY)
+    assert judged.rule == "needs-attestation"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "waived", "verdict", "rule"),
+    [
+        ([FAIL], [waiver("t0")], Verdict.BROKEN, "all-waived"),
+        ([PASS, FAIL], [waiver("t1")], Verdict.PARTLY, "some-waived"),
+        ([PASS, FAIL], [waiver("t1", until=-1)], Verdict.PARTLY, "some-fail"),
+        ([PASS, FAIL], [waiver("t0")], Verdict.PARTLY, "some-fail"),
+        ([PASS, FAIL], [waiver("t1", check="other")], Verdict.PARTLY, "some-fail"),
+        ([PASS, FAIL, FAIL], [waiver("t1")], Verdict.PARTLY, "some-fail"),
+        ([UNKNOWN], [waiver("t0")], Verdict.UNPROVEN, "all-unknown"),
+    ],
+)
+def test_a_waiver_is_shown_and_never_makes_a_promise_kept(
+    outcomes: list[Outcome], waived: list[Waiver], verdict: Verdict, rule: str
+) -> None:
+    findings = tuple(finding(f"t{number}", outcome) for number, outcome in enumerate(outcomes))
+    judged = judge_measure(measure(TECHNICAL), findings, Words((), tuple(waived)), DAY)
+    assert (judged.verdict, judged.rule) == (verdict, rule)
+    assert is_broken(judged) == (rule == "some-fail")
 
 
 def verdicts(*pairs: tuple[Verdict, str]) -> tuple[MeasureVerdict, ...]:

@@ -1,0 +1,1 @@
+"""The command ``assess``: parses, calls the pipeline, prints. One file a command group."""

@@ -1,0 +1,33 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assessor.model.statement import Language
+
+Folder = Annotated[
+    Path,
+    typer.Option("--folder", "-C", help="The assessment folder; this folder unless said."),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", "-p", help="A profile's name, such as mkb, or a file."),
+]
+ChecksFolders = Annotated[
+    list[Path] | None,
+    typer.Option("--checks", help="A folder with check folders of your own. May be repeated."),
+]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", "-t", help="Only this target of the inventory. May be repeated."),
+]
+Lang = Annotated[
+    Language | None,
+    typer.Option("--lang", help="The report's language; the assessment's own unless said."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]

@@ -1,0 +1,154 @@
+"""``assess run``: the whole job."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assessor.cli import options
+from assessor.cli.console import note, say, warn
+from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
+from assessor.errors import UsageError
+
+if TYPE_CHECKING:
+    from assessor.evidence.store import RunFolder
+    from assessor.pipeline import Prepared, Report
+
+EPILOG = """
+Examples:
+
+  assess run --profile mkb                    this machine, or the assessment in this folder
+
+  assess run -C clients/bakker --lang en      another folder, an English report
+
+  assess run --resume                         finish the run that was broken off
+
+  assess run -t web01 -t mail --json          two targets, JSON on standard output
+
+Exit codes: 0 everything shown, 1 a promise broken, 2 wrong usage or settings, 3 incomplete,
+4 a fault of assess, 130 interrupted.
+"""
+
+
+def run(
+    profile: options.Profile = None,
+    folder: options.Folder = Path(),
+    statement: Annotated[
+        str | None, typer.Option("--statement", help="The statement: a file or an https address.")
+    ] = None,
+    target: options.Targets = None,
+    lang: options.Lang = None,
+    checks: options.ChecksFolders = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, max=500, help="Targets side by side.")
+    ] = None,
+    deadline: Annotated[
+        int | None, typer.Option("--deadline", min=1, help="Seconds that one target may take.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Finish the run that was broken off.")
+    ] = False,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="What makes the exit code other than 0.")
+    ] = FailOn.INCOMPLETE,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Verify every promise that can be verified, and write the report."""
+    from assessor import pipeline
+
+    if resume and (target or statement):
+        raise UsageError(
+            "--resume finishes a run as it was begun",
+            mend="leave out --target and --statement, or begin a new run",
+        )
+    catalogue = pipeline.Checks(tuple(checks or ()))
+    prepared = pipeline.prepare(
+        folder,
+        catalogue,
+        profile=profile,
+        language=lang,
+        statement=statement,
+        only=tuple(target or ()),
+    )
+    if resume:
+        folder_of_run = pipeline.newest_unfinished(folder)
+        handle = folder_of_run.lock()
+        prepared = pipeline.resume(prepared, folder_of_run)
+    else:
+        folder_of_run = pipeline.begin(prepared)
+        handle = folder_of_run.lock()
+    del handle  # the lock is held until this process ends
+    _introduce(prepared, folder_of_run, quiet=quiet)
+    gather(prepared, folder_of_run, jobs=jobs, deadline=deadline, quiet=quiet)
+    result = pipeline.conclude(folder_of_run, catalogue)
+    pipeline.keep_conclusions(folder_of_run, result)
+    language = lang or result.facts.language
+    report = pipeline.make_report(result, catalogue, language)
+    paths = pipeline.write_reports(folder_of_run, [report])
+    show(report, paths, json=json)
+    raise typer.Exit(exit_code(result, fail_on))
+
+
+def _introduce(prepared: Prepared, run_folder: RunFolder, *, quiet: bool) -> None:
+    for warning in prepared.warnings:
+        warn(f"warning: {warning}")
+    if quiet:
+        return
+    if prepared.assessment.implicit:
+        note(
+            "There is no assessment.yaml here: only this machine is assessed. "
+            "'assess init' makes an assessment with a statement and targets."
+        )
+    record = run_folder.statement()
+    if record is not None and not any(claim.measures for claim in record.claims):
+        warn(
+            "warning: no promise was found in the statement; "
+            "the report is about the profile's measures instead"
+        )
+
+
+def gather(
+    prepared: Prepared,
+    run_folder: RunFolder,
+    *,
+    jobs: int | None,
+    deadline: int | None,
+    quiet: bool,
+) -> None:
+    """Collects with progress; an interruption keeps what came in and says how to go on."""
+    from assessor import pipeline
+    from assessor.cli.progress import RunProgress
+    from assessor.collect.runner import Limits
+
+    settings = prepared.assessment.run
+    limits = Limits(jobs or settings.jobs, float(deadline or settings.deadline_s))
+    asked = sum(1 for planned in prepared.plan.targets if planned.probes)
+    try:
+        with RunProgress(asked, quiet=quiet) as progress:
+            pipeline.gather(prepared, run_folder, progress, threading.Event(), limits)
+    except KeyboardInterrupt:
+        note(
+            f"\nInterrupted. What was collected is kept in {run_folder.path}; "
+            "'assess run --resume' goes on from there."
+        )
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def show(report: Report, paths: tuple[Path, ...], *, json: bool) -> None:
+    """Prints the summary, where the report is, and what to do next."""
+    from assessor.report.summary import summary_lines
+
+    if json:
+        typer.echo(report.json, nl=False)
+        return
+    for line in summary_lines(report.view):
+        say(line)
+    labels = report.view.labels
+    for path in paths:
+        if path.suffix == ".html":
+            say(f"\n{labels['cli_report']}: {path.resolve()}")
+    say(labels["cli_next"] if report.view.statement else labels["cli_next_no_statement"])

@@ -1,0 +1,152 @@
+"""``assess plan | collect | evaluate | report | verify``: the stages, each by itself."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assessor.cli import options
+from assessor.cli.console import note, say, warn
+from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
+from assessor.model.statement import Language
+
+RunName = Annotated[
+    str, typer.Argument(help="A run: its id, the beginning of one, a path, or latest.")
+]
+
+
+def plan(
+    profile: options.Profile = None,
+    folder: options.Folder = Path(),
+    target: options.Targets = None,
+    checks: options.ChecksFolders = None,
+    json: options.Json = False,
+) -> None:
+    """Show to the letter what would run where. Nothing is connected to."""
+    from assessor import pipeline
+    from assessor.evidence.codec import encode
+    from assessor.evidence.store import without_secrets
+    from assessor.model.check import ProbeKind
+
+    prepared = pipeline.prepare(
+        folder, pipeline.Checks(tuple(checks or ())), profile=profile, only=tuple(target or ())
+    )
+    for warning in prepared.warnings:
+        warn(f"warning: {warning}")
+    if json:
+        text = jsonlib.dumps(encode(without_secrets(prepared.plan)), ensure_ascii=False, indent=1)
+        typer.echo(text)
+        return
+    for planned in prepared.plan.targets:
+        say(f"{planned.target.name} ({planned.target.transport}, {planned.target.platform}):")
+        if not planned.checks:
+            say("  no check of the profile fits this target")
+        for item in planned.checks:
+            say(f"  {item.check}")
+        for probe in planned.probes:
+            rights = " as root" if probe.probe.privilege == "sudo" else ""
+            say(f"  {probe.probe.kind}{rights}, at most {probe.probe.timeout_s} s:")
+            indent = "      "
+            lines = probe.probe.text.rstrip("\n").splitlines()
+            for line in lines if probe.probe.kind is ProbeKind.SCRIPT else [probe.probe.text]:
+                say(indent + line)
+
+
+def collect(
+    profile: options.Profile = None,
+    folder: options.Folder = Path(),
+    target: options.Targets = None,
+    checks: options.ChecksFolders = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Ask the targets and store what comes back; judge nothing."""
+    from assessor import pipeline
+    from assessor.cli.run import gather
+
+    prepared = pipeline.prepare(
+        folder, pipeline.Checks(tuple(checks or ())), profile=profile, only=tuple(target or ())
+    )
+    run_folder = pipeline.begin(prepared)
+    _lock = run_folder.lock()
+    gather(prepared, run_folder, jobs=None, deadline=None, quiet=quiet)
+    say(f"{run_folder.path}")
+    note(f"Judge it with: assess evaluate {run_folder.id}")
+
+
+def evaluate(
+    run: RunName = "latest",
+    folder: options.Folder = Path(),
+    checks: options.ChecksFolders = None,
+    save: Annotated[
+        bool,
+        typer.Option("--save", help="Replace the findings of a finished run and seal it anew."),
+    ] = False,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on")] = FailOn.INCOMPLETE,
+    json: options.Json = False,
+) -> None:
+    """Judge a run again from its stored evidence, without any connection."""
+    from assessor import pipeline
+    from assessor.cli.run import show
+    from assessor.evidence.manifest import is_sealed
+    from assessor.evidence.store import find_run
+
+    run_folder = find_run(folder, run)
+    catalogue = pipeline.checks_of(run_folder, tuple(checks or ()))
+    result = pipeline.conclude(run_folder, catalogue)
+    finished = is_sealed(run_folder)
+    if not finished or save:
+        _lock = run_folder.lock()
+        pipeline.keep_conclusions(run_folder, result)
+    else:
+        differences = pipeline.differences(run_folder, result)
+        for line in differences:
+            warn(line)
+        note(
+            "The stored findings are not the same; --save replaces them."
+            if differences
+            else "The same findings as those stored."
+        )
+    show(pipeline.make_report(result, catalogue, result.facts.language), (), json=json)
+    raise typer.Exit(exit_code(result, fail_on))
+
+
+def report(
+    run: RunName = "latest",
+    folder: options.Folder = Path(),
+    checks: options.ChecksFolders = None,
+    lang: Annotated[list[Language] | None, typer.Option("--lang", help="May be repeated.")] = None,
+) -> None:
+    """Write the report of a run again, in any language."""
+    from assessor import pipeline
+    from assessor.evidence.store import find_run
+
+    run_folder = find_run(folder, run)
+    catalogue = pipeline.checks_of(run_folder, tuple(checks or ()))
+    result = pipeline.conclude(run_folder, catalogue)
+    reports = [
+        pipeline.make_report(result, catalogue, language)
+        for language in lang or [result.facts.language]
+    ]
+    paths = pipeline.write_reports(run_folder, reports)
+    for path in paths:
+        say(str(path.resolve()))
+
+
+def verify(run: RunName = "latest", folder: options.Folder = Path()) -> None:
+    """Hash every file of a run again, and name each that differs from what was sealed."""
+    from assessor.evidence.manifest import verify as verify_run
+    from assessor.evidence.store import find_run
+
+    run_folder = find_run(folder, run)
+    verification = verify_run(run_folder)
+    for fault in verification.faults:
+        say(f"DIFFERS  {fault}")
+    say(
+        f"{run_folder.id}: {verification.files} files, "
+        + (f"{len(verification.faults)} differ" if verification.faults else "all as sealed")
+    )
+    if verification.faults:
+        raise typer.Exit(ExitCode.BROKEN)

@@ -1,0 +1,417 @@
+"""The only module that knows all stages and their order.
+
+::
+
+    prepare -> begin -> collect -> conclude -> write_reports
+               resume ---^            ^--- evaluate RUN
+
+Nothing after ``collect`` touches a network.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import assessor
+from assessor import bundled
+from assessor.catalogue.catalogue import Catalogue, read_catalogue
+from assessor.catalogue.sources import Source, directory, packages
+from assessor.collect.fetch import fetch_statement
+from assessor.collect.runner import Journal, Limits, Progress, Store, Transports, collect
+from assessor.collect.secrets import SourcedSecrets
+from assessor.collect.terminal import Terminal
+from assessor.collect.transports.base import ShellTransport
+from assessor.collect.transports.local import LocalTransport
+from assessor.collect.transports.network import NetworkTransport
+from assessor.collect.transports.ssh import SshTransport
+from assessor.errors import EvidenceError, StatementError, UsageError
+from assessor.evaluate.judge import Bench
+from assessor.evidence.key import fingerprint_key
+from assessor.evidence.manifest import is_sealed, manifest_digest, seal
+from assessor.evidence.redact import Redactor
+from assessor.evidence.store import (
+    Conclusions,
+    RunFolder,
+    StatementRecord,
+    list_runs,
+    new_run_id,
+    without_secrets,
+)
+from assessor.inputs.assessment import load_assessment
+from assessor.inputs.measures import load_measures
+from assessor.inputs.parameters import KnownChecks
+from assessor.model.assessment import Assessment
+from assessor.model.attestation import Words
+from assessor.model.finding import Finding
+from assessor.model.plan import Plan
+from assessor.model.run import Reference, RunFacts, RunResult
+from assessor.model.statement import (
+    Claim,
+    Language,
+    Measure,
+    StatementText,
+)
+from assessor.model.target import Target, TransportKind
+from assessor.plan.planner import make_plan
+from assessor.report.html import render_html
+from assessor.report.json import render_json
+from assessor.report.parts import ReportView
+from assessor.report.texts import load_texts
+from assessor.report.view import build_view
+from assessor.statement.claims import find_claims
+from assessor.statement.lexicon import load_lexicon
+from assessor.statement.reading import LARGEST_STATEMENT, parse_statement
+from assessor.statement.verdicts import Court
+
+
+@dataclass(slots=True)
+class Checks:
+    """The catalogue of checks for one command, read once the profile's packages are known."""
+
+    folders: Sequence[Path] = ()
+    measures: Mapping[str, Measure] = field(
+        default_factory=lambda: load_measures(bundled.folder("profiles") / "measures.yaml")
+    )
+    _catalogue: Catalogue | None = None
+
+    def read(self, names: Sequence[str] = ()) -> Catalogue:
+        """Reads the bundled checks, those of ``folders`` and those of the packages ``names``."""
+        sources = [
+            Source("bundled", bundled.folder("checks")),
+            *(directory(folder) for folder in self.folders),
+            *packages(names),
+        ]
+        self._catalogue = read_catalogue(sources, frozenset(self.measures))
+        return self._catalogue
+
+    def known(self, names: Sequence[str]) -> KnownChecks:
+        """What a profile may name: each check's parameters; ``None`` for a broken one."""
+        catalogue = self.read(names)
+        return {
+            **{check: info.parameters for check, info in catalogue.infos.items()},
+            **dict.fromkeys(catalogue.broken),
+        }
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue, read with no packages where no profile was read before."""
+        return self._catalogue or self.read()
+
+    def reference(self) -> Reference:
+        """What a report needs to know of measures and checks."""
+        return Reference(self.measures, self.catalogue.infos, self.catalogue.texts())
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that is known before anything is asked.
+
+    Attributes:
+        warnings: checks of the profile that are broken and will not judge.
+    """
+
+    assessment: Assessment
+    checks: Checks
+    plan: Plan
+    warnings: tuple[str, ...]
+
+
+def prepare(
+    folder: Path,
+    checks: Checks,
+    *,
+    profile: str | None = None,
+    language: Language | None = None,
+    statement: str | None = None,
+    only: Sequence[str] = (),
+) -> Prepared:
+    """Reads the assessment, the profile and the checks, and makes the plan.
+
+    Args:
+        folder: the assessment folder; without ``assessment.yaml``, only this machine is assessed.
+        checks: the catalogue.
+        profile: goes before the assessment's own.
+        language: goes before the assessment's own.
+        statement: goes before the assessment's own; a path or an https address.
+        only: names of the targets to assess; all where it is empty.
+
+    Raises:
+        UsageError: something that the user can mend; says where and how.
+    """
+    assessment = load_assessment(
+        folder, profile=profile, known_checks=checks.known, known_measures=tuple(checks.measures)
+    )
+    assessment = replace(
+        assessment,
+        language=language or assessment.language,
+        statement=statement or assessment.statement,
+        targets=_chosen(assessment, only),
+    )
+    catalogue = checks.catalogue
+    warnings = tuple(
+        f"check {name} is broken and was left out: {why}"
+        for name, why in catalogue.broken.items()
+        if name in assessment.profile.checks
+    )
+    plan = make_plan(assessment.targets, assessment.profile, catalogue.infos)
+    return Prepared(assessment, checks, plan, warnings)
+
+
+def _chosen(assessment: Assessment, only: Sequence[str]) -> tuple[Target, ...]:
+    known = {target.name: target for target in assessment.targets}
+    for name in only:
+        if name not in known:
+            raise UsageError(
+                f"the inventory has no target {name!r}", mend=f"it has: {', '.join(known)}"
+            )
+    return tuple(target for name, target in known.items() if not only or name in only)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStatement:
+    """A statement with the bytes it was read from and the claims in it."""
+
+    raw: bytes
+    text: StatementText
+    claims: tuple[Claim, ...]
+
+
+def read_statement(source: str, folder: Path, language: Language | None = None) -> ReadStatement:
+    """Reads the statement at ``source``: a path (from ``folder``), an https address, or ``-``.
+
+    Raises:
+        StatementError: it cannot be fetched or read.
+    """
+    media_type = ""
+    if source.startswith(("https://", "http://")):
+        page = fetch_statement(source)
+        raw, media_type = page.raw, page.media_type
+    elif source == "-":
+        raw = sys.stdin.buffer.read(LARGEST_STATEMENT + 1)
+    else:
+        path = folder / source
+        try:
+            with path.open("rb") as stream:
+                raw = stream.read(LARGEST_STATEMENT + 1)
+        except OSError as error:
+            raise StatementError(
+                f"the statement {path} cannot be read: {error.strerror}",
+                mend="name the right file under 'statement' in assessment.yaml",
+            ) from None
+    text = parse_statement(raw, source=source, media_type=media_type, language=language)
+    lexicon = load_lexicon(bundled.folder("profiles") / "lexicon", text.language)
+    return ReadStatement(raw, text, find_claims(text, lexicon))
+
+
+def begin(prepared: Prepared) -> RunFolder:
+    """Reads the statement and makes the run's folder, before anything is asked.
+
+    Raises:
+        StatementError: the statement cannot be read.
+        EvidenceError: the folder cannot be made.
+    """
+    assessment = prepared.assessment
+    read = read_statement(assessment.statement, assessment.folder) if assessment.statement else None
+    started_at = datetime.now(UTC)
+    earlier = [run for run in list_runs(assessment.folder) if is_sealed(run)]
+    facts = RunFacts(
+        id=new_run_id(started_at),
+        assess_version=assessor.__version__,
+        profile=assessment.profile.id,
+        organisation=assessment.organisation,
+        assessor=assessment.assessor,
+        language=assessment.language,
+        started_at=started_at,
+        vantage=platform.node() or "unknown",
+        previous=manifest_digest(earlier[-1]) if earlier else "",
+        warnings=prepared.warnings,
+        measures=assessment.profile.measures,
+        packages=assessment.profile.packages,
+    )
+    run = RunFolder(assessment.folder / "runs" / facts.id)
+    run.create(facts, without_secrets(prepared.plan))
+    if read:
+        run.write_bytes("statement.raw", read.raw)
+        run.write("statement.json", StatementRecord(read.text, read.claims))
+    return run
+
+
+def resume(prepared: Prepared, run: RunFolder) -> Prepared:
+    """What is left to ask in ``run``, which was broken off.
+
+    The probes are those that the run began with; how the targets are reached is taken from the
+    inventory as it is now.
+
+    Raises:
+        EvidenceError: nothing is left to resume.
+    """
+    if is_sealed(run):
+        raise EvidenceError(f"run {run.id} was finished; there is nothing to resume")
+    done = {name for name, evidence in run.evidence().items() if evidence.complete}
+    targets = {target.name: target for target in prepared.assessment.targets}
+    left = tuple(
+        replace(planned, target=targets.get(planned.target.name, planned.target))
+        for planned in run.plan().targets
+        if planned.target.name not in done
+    )
+    return replace(prepared, plan=Plan(left))
+
+
+def newest_unfinished(folder: Path) -> RunFolder:
+    """The last run that was broken off; raises ``EvidenceError`` where there is none."""
+    unfinished = [run for run in list_runs(folder) if not is_sealed(run)]
+    if not unfinished:
+        raise EvidenceError(f"{folder}: no run was broken off; begin one with: assess run")
+    return unfinished[-1]
+
+
+class _RunStore:
+    """Opens a run's journals with the assessment's redaction."""
+
+    def __init__(self, run: RunFolder, redactor: Redactor) -> None:
+        self._run = run
+        self._redactor = redactor
+
+    def journal(self, target: str, at: datetime) -> Journal:
+        return self._run.journal(target, at, lambda text: self._redactor.redact(text).text)
+
+
+def gather(
+    prepared: Prepared,
+    run: RunFolder,
+    progress: Progress,
+    abandoned: threading.Event,
+    limits: Limits,
+) -> None:
+    """Asks the targets and stores what comes back in ``run``."""
+    redactor = Redactor(fingerprint_key(prepared.assessment.folder))
+    ask(prepared, _RunStore(run, redactor), progress, abandoned, limits)
+
+
+def ask(
+    prepared: Prepared,
+    store: Store,
+    progress: Progress,
+    abandoned: threading.Event,
+    limits: Limits,
+) -> None:
+    """Asks the targets; see ``collect.runner.collect``."""
+    secrets = SourcedSecrets(Terminal(abandoned).ask)
+    with SshTransport(secrets, abandoned) as ssh:
+        shells: Mapping[TransportKind, ShellTransport] = {
+            TransportKind.LOCAL: LocalTransport(abandoned),
+            TransportKind.SSH: ssh,
+        }
+        transports = Transports(shells, NetworkTransport(abandoned), secrets)
+        collect(prepared.plan, transports, store, progress, abandoned, limits)
+
+
+def checks_of(run: RunFolder, folders: Sequence[Path] = ()) -> Checks:
+    """The checks that ``run`` was made with, as they are installed now."""
+    checks = Checks(folders)
+    checks.read(run.facts().packages)
+    return checks
+
+
+def conclude(run: RunFolder, checks: Checks) -> RunResult:
+    """Judges the evidence of ``run``: no connection, and the same again from the same evidence.
+
+    Raises:
+        EvidenceError: the run's folder is damaged.
+    """
+    facts, plan, evidence, record = run.facts(), run.plan(), run.evidence(), run.statement()
+    catalogue = checks.catalogue
+    bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at)
+    court = Court(checks.measures, bench.findings_for, Words(), facts.started_at.date())
+    # What promises something that no measure was found for awaits a person's review.
+    mapped = [claim for claim in record.claims if claim.measures] if record else []
+    claims = court.claims(mapped)
+    promised = {measure for claim in claims for measure in claim.claim.measures}
+    chosen = [m for m in checks.measures if m in (promised if claims else facts.measures)]
+    measures = tuple(court.measure(measure, {}) for measure in chosen)
+    ends = [stored.capture.at for item in evidence.values() for stored in item.captures.values()]
+    return RunResult(
+        facts=facts,
+        finished_at=max([facts.started_at, *ends]),
+        plan=plan,
+        evidence=evidence,
+        findings=bench.findings(),
+        statement=record.statement if record else None,
+        claims=claims,
+        measures=measures,
+    )
+
+
+def keep_conclusions(run: RunFolder, result: RunResult) -> None:
+    """Stores what was concluded and seals the run."""
+    run.write("findings.json", conclusions(result))
+    seal(run, result.facts)
+
+
+def conclusions(result: RunResult) -> Conclusions:
+    """The part of ``result`` that ``findings.json`` keeps."""
+    return Conclusions(result.finished_at, result.findings, result.claims, result.measures)
+
+
+def differences(run: RunFolder, result: RunResult) -> tuple[str, ...]:
+    """Where ``result`` concludes otherwise than what is stored; a line for each finding."""
+    stored = run.conclusions()
+    before = {} if stored is None else _by_place(stored.findings)
+    after = _by_place(result.findings)
+    return tuple(
+        f"{target}: {check}: {measure}: {_said(before.get(place))} is now {_said(after.get(place))}"
+        for place in sorted(before.keys() | after.keys())
+        if before.get(place) != after.get(place)
+        for target, check, measure in [place]
+    )
+
+
+def _by_place(findings: Iterable[Finding]) -> dict[tuple[str, str, str], Finding]:
+    return {(item.target, item.check, item.measure): item for item in findings}
+
+
+def _said(finding: Finding | None) -> str:
+    return "nothing" if finding is None else f"{finding.outcome} ({finding.judgement.message.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run as it is told in one language.
+
+    Attributes:
+        view: what the page and the terminal show.
+        json: the whole of it for programs.
+    """
+
+    language: Language
+    view: ReportView
+    json: str
+
+
+def make_report(result: RunResult, checks: Checks, language: Language) -> Report:
+    """Tells ``result`` in ``language``."""
+    texts = load_texts(bundled.folder("reports"), language)
+    reference = checks.reference()
+    return Report(
+        language,
+        build_view(result, reference, language, texts),
+        render_json(result, reference, language, texts),
+    )
+
+
+def write_reports(run: RunFolder, reports: Iterable[Report]) -> tuple[Path, ...]:
+    """Writes ``report.<language>.html`` and ``report.<language>.json``; gives their paths."""
+    paths = []
+    for report in reports:
+        html = render_html(report.view, bundled.folder("reports"))
+        for suffix, text in (("html", html), ("json", report.json)):
+            name = f"report.{report.language}.{suffix}"
+            run.write_bytes(name, text.encode("utf-8", errors="replace"))
+            paths.append(run.path / name)
+    return tuple(paths)
