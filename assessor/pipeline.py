@@ -334,7 +334,7 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     claims = court.claims(mapped)
     promised = {measure for claim in claims for measure in claim.claim.measures}
     chosen = [m for m in checks.measures if m in (promised if claims else facts.measures)]
-    measures = tuple(court.measure(measure, {}) for measure in chosen)
+    measures = tuple(court.measure(measure) for measure in chosen)
     ends = [stored.capture.at for item in evidence.values() for stored in item.captures.values()]
     return RunResult(
         facts=facts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from assessor.model.check import Captures, Check, CheckInfo, Parameters
 from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
 from assessor.model.run import TargetEvidence
+from assessor.model.target import Role
 
 CHECK_FAILED = "check_failed"
 """The engine's own message: the check raised, or broke a rule. Its facts hold ``error``."""
@@ -49,16 +50,20 @@ class Bench:
             for finding in self._judge(target, planned, planned.parameters)
         )
 
-    def findings_for(self, measure: str, promised: Facts) -> tuple[Finding, ...]:
+    def findings_for(
+        self, measure: str, promised: Facts, roles: Collection[Role] | None = None
+    ) -> tuple[Finding, ...]:
         """The findings of ``measure``, judged with what a claim promises.
 
         Args:
             measure: an id of the catalogue.
             promised: the claim's parameters for it, such as ``interval_days``.
+            roles: the kinds of machine that the claim is about; ``None`` for all.
         """
         return tuple(
             finding
             for target in self.plan.targets
+            if roles is None or target.target.role in roles
             for planned in target.checks
             if measure in planned.measures
             for finding in self._judge(target, planned, self._parameters(planned, promised))

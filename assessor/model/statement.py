@@ -10,6 +10,7 @@ from types import MappingProxyType
 from assessor.model.attestation import Attestation, Waiver
 from assessor.model.finding import Fact, Finding
 from assessor.model.language import Language as Language
+from assessor.model.target import Role
 
 Parameter = int | float | str | bool
 
@@ -65,6 +66,9 @@ class Claim:
         parameters: conditions and intervals per measure, such as
             ``{"password-rotation": {"interval_days": 92}}``.
         readings: why, one or more per measure.
+        roles: the kinds of machine it is about ("our router", "our website"); empty where it is
+            about none that an inventory can hold ("our telephones"); ``None`` where it does not
+            say, which means all.
     """
 
     id: str
@@ -77,6 +81,7 @@ class Claim:
         default_factory=lambda: MappingProxyType({})
     )
     readings: tuple[Reading, ...] = ()
+    roles: tuple[Role, ...] | None = None
 
 
 class MeasureKind(StrEnum):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from assessor.model.attestation import Answer, Attestation, Waiver, Words
-from assessor.model.finding import Facts, Finding, Outcome
+from assessor.model.finding import NO_FACTS, Facts, Finding, Outcome
 from assessor.model.statement import (
     Claim,
     ClaimVerdict,
@@ -16,9 +16,10 @@ from assessor.model.statement import (
     MeasureVerdict,
     Verdict,
 )
+from assessor.model.target import Role
 
-FindingsFor = Callable[[str, Facts], Iterable[Finding]]
-"""Gives the findings of a measure, judged with what the claim promises."""
+FindingsFor = Callable[[str, Facts, Collection[Role] | None], Iterable[Finding]]
+"""Gives the findings of a measure, judged with what the claim promises, on what it is about."""
 
 BY_PEOPLE = frozenset({MeasureKind.ORGANISATIONAL, MeasureKind.PHYSICAL})
 BROKEN_RULES = frozenset({"some-fail", "all-fail", "attested-no"})
@@ -49,26 +50,35 @@ class Court:
             judge_claim(
                 claim,
                 tuple(
-                    self.measure(measure, claim.parameters.get(measure, {}))
+                    self.measure(measure, claim.parameters.get(measure, {}), claim.roles)
                     for measure in claim.measures
                 ),
             )
             for claim in claims
         )
 
-    def measure(self, measure: str, promised: Facts) -> MeasureVerdict:
-        """The verdict of a measure, judged with what a claim promises of it."""
-        findings = tuple(self.findings_for(measure, promised))
-        return judge_measure(self.catalogue[measure], findings, self.words, self.day)
+    def measure(
+        self, measure: str, promised: Facts = NO_FACTS, roles: Collection[Role] | None = None
+    ) -> MeasureVerdict:
+        """The verdict of a measure, judged with what a claim promises of it and is about."""
+        findings = tuple(self.findings_for(measure, promised, roles))
+        entry = self.catalogue[measure]
+        return judge_measure(entry, findings, self.words, self.day, about=roles)
 
 
 def judge_measure(
-    measure: Measure, findings: tuple[Finding, ...], words: Words, day: date
+    measure: Measure,
+    findings: tuple[Finding, ...],
+    words: Words,
+    day: date,
+    *,
+    about: Collection[Role] | None = None,
 ) -> MeasureVerdict:
     """The verdict of a measure, from the findings of all checks on all targets and from words.
 
     A target keeps the measure when every check of it that applies passes there; it breaks it when
-    one fails that was not waived; what could not be observed is neither.
+    one fails that was not waived; what could not be observed is neither. ``about`` are the kinds
+    of machine that the claim is about, to which ``findings`` are limited; ``None`` for all.
     """
     targets = _Targets.of(findings, words.waivers, day)
     attestations = tuple(item for item in words.attestations if item.measure == measure.id)
@@ -78,7 +88,7 @@ def judge_measure(
         default=None,
     )
     expired = any(item.expires < day for item in attestations)
-    conclusion = _with_words(_of_targets(measure, findings, targets), valid, expired=expired)
+    conclusion = _with_words(_of_targets(measure, findings, targets, about), valid, expired=expired)
     facts: Facts = {
         "kept": len(targets.kept),
         "broken": len(targets.broken),
@@ -141,7 +151,12 @@ def _waives(waiver: Waiver, finding: Finding) -> bool:
     return (waiver.check, waiver.target) == (finding.check, finding.target)
 
 
-def _of_targets(measure: Measure, findings: tuple[Finding, ...], targets: _Targets) -> Conclusion:
+def _of_targets(
+    measure: Measure,
+    findings: tuple[Finding, ...],
+    targets: _Targets,
+    about: Collection[Role] | None,
+) -> Conclusion:
     if targets.broken:
         return (Verdict.PARTLY, "some-fail") if targets.kept else (Verdict.BROKEN, "all-fail")
     if targets.waived:
@@ -160,7 +175,7 @@ def _of_targets(measure: Measure, findings: tuple[Finding, ...], targets: _Targe
         return Verdict.UNPROVEN, "not-applicable"
     if measure.kind in BY_PEOPLE:
         return Verdict.UNPROVEN, "needs-attestation"
-    return Verdict.UNPROVEN, "no-check"
+    return Verdict.UNPROVEN, "no-check" if about is None else "no-target"
 
 
 def _with_words(seen: Conclusion, valid: Attestation | None, *, expired: bool) -> Conclusion:

@@ -129,6 +129,8 @@ def test_a_claims_own_interval_goes_before_the_profiles() -> None:
     assert promised.parameters == {"days": 92}
     assert usual.parameters == {"days": 30}
     assert table.findings_for("another", {}) == ()
+    assert table.findings_for("m", {}, (Role.ROUTER,)) == ()
+    assert len(table.findings_for("m", {}, (Role.SERVER, Role.ROUTER))) == 1
 
 
 def test_what_was_observed_once_is_not_observed_again() -> None:

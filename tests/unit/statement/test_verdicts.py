@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from assessor.model.attestation import Answer, Attestation, Waiver, Words
-from assessor.model.finding import Finding, Judgement, Message, Outcome
+from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
 from assessor.model.statement import Claim, Measure, MeasureKind, MeasureVerdict, Verdict
-from assessor.statement.verdicts import is_broken, judge_claim, judge_measure
+from assessor.model.target import Role
+from assessor.statement.verdicts import Court, is_broken, judge_claim, judge_measure
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE
 TECHNICAL, MIXED = MeasureKind.TECHNICAL, MeasureKind.MIXED
@@ -84,6 +85,22 @@ def test_a_target_keeps_a_measure_only_when_all_its_checks_pass(other: Outcome) 
     assert judged.facts["kept"] == 0
     assert judged.verdict is not Verdict.KEPT
     assert judged.facts["total"] == 1
+
+
+def test_a_claim_about_the_router_is_not_shown_by_a_server() -> None:
+    asked: list[object] = []
+
+    def findings_for(measure: str, promised: Facts, roles: object) -> list[Finding]:
+        asked.append((measure, dict(promised), roles))
+        return []
+
+    claim = Claim(
+        "i", "our router ...", 0, 9, "", ("m",), {"m": {"interval_days": 92}}, (), (Role.ROUTER,)
+    )
+    court = Court({"m": measure(TECHNICAL)}, findings_for, Words(), DAY)
+    (judged,) = court.claims([claim])
+    assert asked == [("m", {"interval_days": 92}, (Role.ROUTER,))]
+    assert (judged.verdict, judged.rule) == (Verdict.UNPROVEN, "no-target")
 
 
 def test_facts_name_the_exceptions() -> None:
