@@ -44,10 +44,11 @@ from assessor.evidence.store import (
     without_secrets,
 )
 from assessor.inputs.assessment import load_assessment
+from assessor.inputs.evidence_files import FILES_FOLDER
 from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import KnownChecks
+from assessor.inputs.words import load_words
 from assessor.model.assessment import Assessment
-from assessor.model.attestation import Words
 from assessor.model.finding import Finding
 from assessor.model.plan import Plan
 from assessor.model.run import Reference, RunFacts, RunResult
@@ -217,6 +218,7 @@ def begin(prepared: Prepared) -> RunFolder:
         EvidenceError: the folder cannot be made.
     """
     assessment = prepared.assessment
+    words = load_words(assessment.folder)
     read = read_statement(assessment.statement, assessment.folder) if assessment.statement else None
     started_at = datetime.now(UTC)
     earlier = [run for run in list_runs(assessment.folder) if is_sealed(run)]
@@ -239,6 +241,10 @@ def begin(prepared: Prepared) -> RunFolder:
     if read:
         run.write_bytes("statement.raw", read.raw)
         run.write("statement.json", StatementRecord(read.text, read.claims))
+    run.write("words.json", words)
+    for attestation in words.attestations:
+        for file in attestation.files:
+            run.keep_file(assessment.folder / FILES_FOLDER / file.sha256, file.sha256)
     return run
 
 
@@ -328,7 +334,7 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     facts, plan, evidence, record = run.facts(), run.plan(), run.evidence(), run.statement()
     catalogue = checks.catalogue
     bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at)
-    court = Court(checks.measures, bench.findings_for, Words(), facts.started_at.date())
+    court = Court(checks.measures, bench.findings_for, run.words(), facts.started_at.date())
     # What promises something that no measure was found for awaits a person's review.
     mapped = [claim for claim in record.claims if claim.measures] if record else []
     claims = court.claims(mapped)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -180,12 +179,10 @@ def message_faults(
 
 def _compare(judgement: Judgement, expected: _Expected) -> list[str]:
     faults = []
-    got = dataclasses.asdict(judgement)
-    for name, value in (
-        ("outcome", expected.outcome),
-        ("message", expected.message),
+    for name, value, actual in (
+        ("outcome", expected.outcome, judgement.outcome),
+        ("message", expected.message, judgement.message.id),
     ):
-        actual = judgement.message.id if name == "message" else got[name]
         if actual != value:
             faults.append(
                 f"{judgement.measure}: {name} is {actual!s}, expected {value!s}; "

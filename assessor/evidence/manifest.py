@@ -22,7 +22,7 @@ from assessor.model.run import RunFacts
 NAME = "manifest.json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:assess:run:v1"
-SEALED = ("run.json", "plan.json", "statement.raw", "statement.json", "findings.json")
+SEALED = ("run.json", "plan.json", "statement.raw", "statement.json", "words.json", "findings.json")
 
 
 def seal(run: RunFolder, facts: RunFacts) -> str:
@@ -95,8 +95,9 @@ def verify(run: RunFolder) -> Verification:
 
 def _names(path: Path) -> Iterable[str]:
     names = [name for name in SEALED if (path / name).is_file()]
-    journals = sorted((path / "observations").glob("*.jsonl"))
-    return [*names, *(f"observations/{journal.name}" for journal in journals)]
+    for folder in ("attestations", "observations"):
+        names += [f"{folder}/{file.name}" for file in sorted((path / folder).glob("*"))]
+    return names
 
 
 def _digest(path: Path) -> str:

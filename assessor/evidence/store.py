@@ -7,6 +7,8 @@
     statement.raw            the statement's bytes as read, where there is one
     statement.json           its text, and the claims found in it
     observations/TARGET.jsonl  what came back (see ``journal.py``)
+    words.json               what people attested and accepted
+    attestations/SHA256      the files that go with it
     findings.json            what was concluded
     manifest.json            the digests of all these, and of the manifest of the run before
     report.*.html, report.json
@@ -15,6 +17,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -27,6 +30,7 @@ from typing import Any, TypeVar
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import decode, encode
 from assessor.evidence.journal import Redact, TargetJournal, read_journal
+from assessor.model.attestation import Words
 from assessor.model.finding import Finding
 from assessor.model.plan import Plan
 from assessor.model.run import RunFacts, TargetEvidence
@@ -125,6 +129,22 @@ class RunFolder:
         if not (self.path / "findings.json").exists():
             return None
         return self.read("findings.json", Conclusions)
+
+    def words(self) -> Words:
+        """What people attested and accepted, as it was when the run began."""
+        return self.read("words.json", Words)
+
+    def keep_file(self, source: Path, sha256: str) -> None:
+        """Copies an attestation's file into the run; raises ``EvidenceError``."""
+        folder = self.path / "attestations"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            data = source.read_bytes()
+        except OSError as error:
+            raise EvidenceError(f"{source}: {error.strerror or error}") from None
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise EvidenceError(f"{source}: is not the file that was attested with")
+        write_whole(folder / sha256, data)
 
     def write(self, name: str, value: object) -> None:
         """Writes a file whole or not at all.

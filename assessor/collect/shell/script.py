@@ -146,9 +146,7 @@ def render(
     else:
         parts.append(_SUDO.format(grace=GRACE_S))
         parts.append(
-            _SUDO_FREE
-            if password is None
-            else _SUDO_ASKS.format(password=shlex.quote(password))
+            _SUDO_FREE if password is None else _SUDO_ASKS.format(password=shlex.quote(password))
         )
     parts += [_call(planned) for planned in probes]
     parts.append("_f Z; _f Z >&2\nexit 0\n")

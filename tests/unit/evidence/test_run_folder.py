@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -165,6 +166,9 @@ def test_a_journal_that_was_tampered_with_is_refused(run: RunFolder, line: int, 
 def test_every_changed_file_of_a_sealed_run_is_named(run: RunFolder) -> None:
     fill(run)
     run.write_bytes("statement.raw", b"We make backups.")
+    (run.path / "photo.jpg").write_bytes(b"a fire extinguisher")
+    run.keep_file(run.path / "photo.jpg", hashlib.sha256(b"a fire extinguisher").hexdigest())
+    (run.path / "photo.jpg").unlink()
     seal(run, FACTS)
     assert verify(run).faults == ()
     for path in sorted(p for p in run.path.rglob("*") if p.is_file()):
@@ -179,6 +183,12 @@ def test_every_changed_file_of_a_sealed_run_is_named(run: RunFolder) -> None:
         path.write_bytes(before)
     (run.path / "observations" / "other.jsonl").write_bytes(b"{}\n")
     assert verify(run).faults == ("observations/other.jsonl: not in the manifest",)
+
+
+def test_a_file_that_is_not_the_one_attested_with_is_refused(run: RunFolder) -> None:
+    (run.path / "photo.jpg").write_bytes(b"another photo")
+    with pytest.raises(EvidenceError, match="not the file"):
+        run.keep_file(run.path / "photo.jpg", "0" * 64)
 
 
 def test_a_full_disk_is_told_and_what_was_stored_is_kept(run: RunFolder) -> None:

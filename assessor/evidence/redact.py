@@ -1,0 +1,263 @@
+"""Replaces secrets in a target's output by keyed fingerprints, before it reaches the disk.
+
+A mark looks like ``[secret:0123456789abcdef]``: the first 64 bits of HMAC-SHA256 over the secret
+alone, keyed with the assessment's own key. The same secret therefore has the same mark wherever
+and whenever it appears in one assessment, so that a changed Wi-Fi password shows as a changed mark;
+another assessment's marks say nothing, and without the key no guess can be tried. The message that
+is authenticated begins with ``assess/redaction/v1`` and a NUL, so that the key may serve another
+purpose without a value of the one ever being a value of the other.
+
+What is a secret stands in ``redaction.yaml``, as data.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import string
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_DOMAIN = b"assess/redaction/v1\0"
+_MARK_DIGITS = 16
+_LEAST_KEY_BYTES = 16
+_LONGEST_BLOCK = 65_536
+_LONGEST_BEFORE = 200
+# Of the letters A to Z alone: lower() may change the length of a text in other scripts.
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_MACRO = re.compile(r"%([a-z_]+)%")
+# White space and what JSON writes for it: the same key is the same, however it is laid out.
+_LAYOUT = re.compile(r"\s|\\[nrt]")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text without its secrets.
+
+    Attributes:
+        text: with a mark where each secret stood.
+        count: how many marks were set.
+    """
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    id: str
+    pattern: re.Pattern[str]
+    needs: tuple[str, ...]
+    groups: tuple[str, ...]
+    before: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A secret of many lines, such as a private key.
+
+    Attributes:
+        ends: ``None`` where nothing marks the end.
+        material: what belongs to it where its end is missing.
+    """
+
+    begins: re.Pattern[str]
+    ends: re.Pattern[str] | None
+    material: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part of a text in which a rule applies."""
+
+    begins: re.Pattern[str]
+    ends: re.Pattern[str]
+    rule: _Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionRules:
+    """What is taken for a secret; see ``redaction.yaml``."""
+
+    harmless: re.Pattern[str]
+    word_begins: re.Pattern[str]
+    blocks: tuple[_Block, ...]
+    sections: tuple[_Section, ...]
+    rules: tuple[_Rule, ...]
+    word_rules: tuple[_Rule, ...]
+
+
+@cache
+def bundled_rules() -> RedactionRules:
+    """The rules that come with the programme."""
+    return read_rules(Path(__file__).with_name("redaction.yaml"))
+
+
+def read_rules(path: Path) -> RedactionRules:
+    """Reads rules; raises ``re.error``, ``KeyError`` or ``yaml.YAMLError`` at a faulty file."""
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    macros: Mapping[str, str] = document["macros"]
+    rules = [_rule(one, macros) for one in document["rules"]]
+    return RedactionRules(
+        harmless=_compile("|".join(f"(?:{one})" for one in document["harmless"])),
+        word_begins=_compile(document["word_begins"], case=True),
+        blocks=tuple(
+            _Block(
+                _compile(one["begins"], case=True),
+                _compile(one["ends"], case=True) if "ends" in one else None,
+                _compile(one["material"], case=True),
+            )
+            for one in document["blocks"]
+        ),
+        sections=tuple(
+            _Section(_compile(one["begins"]), _compile(one["ends"]), _rule(one, macros))
+            for one in document["sections"]
+        ),
+        rules=tuple(rule for rule in rules if rule.before is None),
+        word_rules=tuple(rule for rule in rules if rule.before is not None),
+    )
+
+
+def _rule(one: Mapping[str, Any], macros: Mapping[str, str]) -> _Rule:
+    filled = _MACRO.sub(lambda match: macros[match[1]], one["pattern"])
+    pattern = _compile(filled, case=one.get("case", False))
+    groups = tuple(name for name in pattern.groupindex if name.startswith("secret"))
+    if not groups:
+        raise KeyError(f"the rule {one['id']} names no secret")
+    before = _compile(one["before"]) if "before" in one else None
+    return _Rule(one["id"], pattern, tuple(one.get("needs", ())), groups, before)
+
+
+def _compile(pattern: str, *, case: bool = False) -> re.Pattern[str]:
+    flags = re.VERBOSE | re.MULTILINE
+    return re.compile(pattern, flags if case else flags | re.IGNORECASE)
+
+
+class Redactor:
+    """Redacts texts with one assessment's key. Holds nothing of what it redacts."""
+
+    def __init__(self, key: bytes, rules: RedactionRules | None = None) -> None:
+        """Takes the assessment's key (raises ``ValueError`` if it is shorter than 128 bits)."""
+        if len(key) < _LEAST_KEY_BYTES:
+            raise ValueError(f"a key of {len(key)} bytes is too short for fingerprints")
+        self._key = key
+        self._rules = rules or bundled_rules()
+
+    def redact(self, text: str) -> Redacted:
+        """``text`` with a mark for every secret; takes time in proportion to its length."""
+        parts: list[str] = []
+        done = count = 0
+        for start, end in _merged(self._spans(text)):
+            parts += (text[done:start], self._mark(text[start:end]))
+            done = end
+            count += 1
+        parts.append(text[done:])
+        return Redacted("".join(parts), count)
+
+    def _mark(self, secret: str) -> str:
+        message = _DOMAIN + _LAYOUT.sub("", secret).encode("utf-8", errors="surrogatepass")
+        digest = hmac.digest(self._key, message, "sha256").hex()
+        return f"[secret:{digest[:_MARK_DIGITS]}]"
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        for span in self._candidates(text):
+            start, end = _stripped(text, span)
+            if start < end and not self._rules.harmless.fullmatch(text, start, end):
+                yield start, end
+
+    def _candidates(self, text: str) -> Iterator[Span]:
+        for block in self._rules.blocks:
+            yield from _blocks(text, block)
+        for section in self._rules.sections:
+            for start, end in _sections(text, section):
+                yield from _matches(section.rule, text, start, end)
+        lowered = text.translate(_LOWER)
+        for rule in self._rules.rules:
+            if not rule.needs or any(word in lowered for word in rule.needs):
+                yield from _matches(rule, text, 0, len(text))
+        yield from self._at_words(text, lowered)
+
+    def _at_words(self, text: str, lowered: str) -> Iterator[Span]:
+        """Where a word of a secret begins: one look for all rules that need one there."""
+        rules = [(rule, rule.before) for rule in self._rules.word_rules if rule.before]
+        done = [0] * len(rules)
+        for word in self._rules.word_begins.finditer(lowered):
+            at = word.start()
+            earliest = max(0, at - _LONGEST_BEFORE)
+            line = text.rfind("\n", earliest, at) + 1 or earliest
+            for index, (rule, before) in enumerate(rules):
+                # What a match has taken is not looked at again, or a text of nothing but words
+                # would take the square of its length.
+                if at < done[index] or not before.fullmatch(text, line, at):
+                    continue
+                if match := rule.pattern.match(text, at):
+                    done[index] = match.end()
+                    yield from _groups(rule, match)
+
+
+def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[Span]:
+    for match in rule.pattern.finditer(text, start, end):
+        yield from _groups(rule, match)
+
+
+def _groups(rule: _Rule, match: re.Match[str]) -> Iterator[Span]:
+    for group in rule.groups:
+        span = match.span(group)
+        if span != (-1, -1):
+            yield span
+
+
+def _blocks(text: str, block: _Block) -> Iterator[Span]:
+    # All ends are looked up once: to search for one from each beginning would take a hostile
+    # text of many beginnings and no end the square of its length.
+    ends = [match.start() for match in block.ends.finditer(text)] if block.ends else []
+    begins = list(block.begins.finditer(text))
+    for index, match in enumerate(begins):
+        start = match.end()
+        limit = begins[index + 1].start() if index + 1 < len(begins) else len(text)
+        limit = min(limit, start + _LONGEST_BLOCK)
+        nearest = bisect_left(ends, start)
+        if nearest < len(ends) and ends[nearest] <= limit:
+            yield start, ends[nearest]
+        elif material := block.material.match(text, start):
+            yield material.span()
+
+
+def _sections(text: str, section: _Section) -> Iterator[Span]:
+    done = 0
+    while match := section.begins.search(text, done):
+        end = section.ends.search(text, match.end())
+        done = end.start() if end else len(text)
+        yield match.end(), done
+
+
+def _stripped(text: str, span: Span) -> Span:
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _merged(spans: Iterator[Span]) -> Iterator[Span]:
+    """The spans in order; those that overlap become one, so that no part of either is left."""
+    current: Span | None = None
+    for start, end in sorted(spans):
+        if current is None:
+            current = start, end
+        elif start < current[1]:
+            current = current[0], max(current[1], end)
+        else:
+            yield current
+            current = start, end
+    if current is not None:
+        yield current

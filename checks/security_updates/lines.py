@@ -1,0 +1,33 @@
+"""Reads the output of the scripts: counted lines of a name and a value."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+
+def counted(text: str) -> list[str] | None:
+    """The lines before ``complete`` and ``end N``; ``None`` where any is missing or too many."""
+    lines = text.rstrip("\n").split("\n")
+    if len(lines) < 2 or lines[-2] != "complete" or lines[-1] != f"end {len(lines) - 1}":
+        return None
+    return lines[:-2]
+
+
+def values(lines: list[str], name: str) -> list[str]:
+    """The values of all lines that begin with ``name``."""
+    return [line[len(name) + 1 :] for line in lines if line.startswith(f"{name} ")]
+
+
+def moment(text: str) -> datetime | None:
+    """Seconds since 1970 as a moment in UTC; ``None`` for anything else."""
+    if not text.isascii() or not text.isdigit() or len(text) > 11:
+        return None
+    return datetime.fromtimestamp(int(text), UTC)
+
+
+def day(text: str) -> date | None:
+    """``2026-11-25`` as a day; ``None`` for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
