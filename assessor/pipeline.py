@@ -13,7 +13,7 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,11 +44,13 @@ from assessor.evidence.store import (
     without_secrets,
 )
 from assessor.inputs.assessment import load_assessment
+from assessor.inputs.decisions import decisions_file, load_decisions
 from assessor.inputs.evidence_files import FILES_FOLDER
 from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import KnownChecks
 from assessor.inputs.words import load_words
 from assessor.model.assessment import Assessment
+from assessor.model.decision import Decision
 from assessor.model.finding import Finding
 from assessor.model.plan import Plan
 from assessor.model.run import Reference, RunFacts, RunResult
@@ -66,6 +68,7 @@ from assessor.report.parts import ReportView
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view
 from assessor.statement.claims import find_claims
+from assessor.statement.decisions import decide
 from assessor.statement.lexicon import load_lexicon
 from assessor.statement.reading import LARGEST_STATEMENT, parse_statement
 from assessor.statement.verdicts import Court
@@ -183,8 +186,19 @@ class ReadStatement:
     claims: tuple[Claim, ...]
 
 
-def read_statement(source: str, folder: Path, language: Language | None = None) -> ReadStatement:
+def read_statement(
+    source: str,
+    folder: Path,
+    language: Language | None = None,
+    decisions: Sequence[Decision] = (),
+) -> ReadStatement:
     """Reads the statement at ``source``: a path (from ``folder``), an https address, or ``-``.
+
+    Args:
+        source: where it is.
+        folder: where a path begins.
+        language: the statement's; found out unless said.
+        decisions: what people decided about its promises.
 
     Raises:
         StatementError: it cannot be fetched or read.
@@ -207,7 +221,20 @@ def read_statement(source: str, folder: Path, language: Language | None = None) 
             ) from None
     text = parse_statement(raw, source=source, media_type=media_type, language=language)
     lexicon = load_lexicon(bundled.folder("profiles") / "lexicon", text.language)
-    return ReadStatement(raw, text, find_claims(text, lexicon))
+    return ReadStatement(raw, text, decide(text, find_claims(text, lexicon), decisions))
+
+
+def read_own_statement(assessment: Assessment, measures: Collection[str]) -> ReadStatement | None:
+    """The assessment's statement with the decisions about it; ``None`` where it has none.
+
+    Raises:
+        UsageError: the statement or the decisions cannot be read.
+    """
+    if not assessment.statement:
+        return None
+    path = decisions_file(assessment.folder, assessment.statement)
+    decisions = load_decisions(path, measures)
+    return read_statement(assessment.statement, assessment.folder, decisions=decisions)
 
 
 def begin(prepared: Prepared) -> RunFolder:
@@ -219,7 +246,7 @@ def begin(prepared: Prepared) -> RunFolder:
     """
     assessment = prepared.assessment
     words = load_words(assessment.folder)
-    read = read_statement(assessment.statement, assessment.folder) if assessment.statement else None
+    read = read_own_statement(assessment, tuple(prepared.checks.measures))
     started_at = datetime.now(UTC)
     earlier = [run for run in list_runs(assessment.folder) if is_sealed(run)]
     facts = RunFacts(

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
-from assessor.cli import options
+from assessor.cli import options, review
 from assessor.cli.console import say
+from assessor.errors import UsageError
 from assessor.model.statement import Language
 
 app = typer.Typer(no_args_is_help=True, help="What the privacy statement promises.")
+app.command()(review.review)
+app.command()(review.decide)
 
 Source = Annotated[
     str,
@@ -35,21 +38,12 @@ def show(
 ) -> None:
     """Show every promise, the measures it maps to, and the words that led there."""
     from assessor import pipeline
+    from assessor.statement.show import explained
 
     read = pipeline.read_statement(source, Path(), language)
-    for claim in read.claims:
-        if unmapped and claim.measures:
-            continue
-        say(f"[{claim.start}-{claim.end}] {' '.join(claim.quote.split())}")
-        if claim.heading:
-            say(f"    under: {claim.heading}")
-        if not claim.measures:
-            say("    promises something, but no measure was found for it")
-        for reading in claim.readings:
-            say(f"    {reading.measure} ({reading.score:.2f}): {reading.phrase!r} [{reading.rule}]")
-        for measure, parameters in claim.parameters.items():
-            for name, value in parameters.items():
-                say(f"    {measure}: {name} = {value}")
+    shown = [claim for claim in read.claims if not (unmapped and claim.measures)]
+    for line in explained(shown):
+        say(line)
     mapped = sum(bool(claim.measures) for claim in read.claims)
     say(f"{mapped} promises, {len(read.claims) - mapped} left unmapped ({read.text.language})")
 
@@ -65,23 +59,57 @@ def map_(
 ) -> None:
     """Map every promise to measures, with offsets into the text as read."""
     from assessor import pipeline
+    from assessor.statement.show import claims_as_json
 
     read = pipeline.read_statement(source, Path(), language)
     if text_out:
-        text_out.write_bytes(read.text.text.encode())
-    if not json:
-        for claim in read.claims:
-            say(f"{claim.start}\t{claim.end}\t{','.join(claim.measures)}\t{claim.quote!r}")
+        try:
+            text_out.write_bytes(read.text.text.encode())
+        except OSError as error:
+            raise UsageError(f"{text_out} cannot be written: {error.strerror}") from None
+    if json:
+        jsonlib.dump(claims_as_json(read.claims), sys.stdout, ensure_ascii=False, indent=1)
+        typer.echo()
         return
-    claims = [
-        {
-            "quote": claim.quote,
-            "start": claim.start,
-            "end": claim.end,
-            "measures": list(claim.measures),
-            "parameters": {measure: dict(values) for measure, values in claim.parameters.items()},
-        }
-        for claim in read.claims
-    ]
-    jsonlib.dump({"claims": claims}, sys.stdout, ensure_ascii=False, indent=1)
-    typer.echo()
+    for claim in read.claims:
+        say(f"{claim.start}\t{claim.end}\t{','.join(claim.measures)}\t{claim.quote!r}")
+
+
+@app.command()
+def diff(
+    old: Annotated[
+        str | None,
+        typer.Argument(help="The statement as it was; that of the last run unless said."),
+    ] = None,
+    new: Annotated[
+        str | None, typer.Argument(help="The statement as it is; the assessment's unless said.")
+    ] = None,
+    folder: options.Folder = Path(),
+) -> None:
+    """Show which promises were added, changed and removed."""
+    from assessor import pipeline
+    from assessor.cli.review import own_statement
+    from assessor.errors import EvidenceError
+    from assessor.evidence.store import list_runs
+    from assessor.statement.decisions import changes, stale
+
+    own = own_statement(folder) if new is None else None
+    if old is not None:
+        before = pipeline.read_statement(old, Path()).claims
+    else:
+        records = [record for run in list_runs(folder) if (record := run.statement())]
+        if not records:
+            raise EvidenceError(f"{folder.resolve()}: no run has a statement to compare with")
+        before = records[-1].claims
+    after = own.read.claims if own else pipeline.read_statement(new or "", Path()).claims
+    found = changes(before, after)
+    for claim in found.added:
+        say(f"added    {' '.join(claim.quote.split())}  [{', '.join(claim.measures)}]")
+    for was, now in found.changed:
+        say(f"changed  {' '.join(was.quote.split())}  [{', '.join(was.measures)}]")
+        say(f"      -> {' '.join(now.quote.split())}  [{', '.join(now.measures)}]")
+    for claim in found.removed:
+        say(f"removed  {' '.join(claim.quote.split())}  [{', '.join(claim.measures)}]")
+    say(f"{found.unchanged} promises are unchanged")
+    for decision in stale(own.read.text, own.decisions) if own else ():
+        say(f"a decision of {decision.by} is about a sentence that is gone: {decision.quote}")
