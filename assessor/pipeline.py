@@ -445,6 +445,6 @@ def write_reports(run: RunFolder, reports: Iterable[Report]) -> tuple[Path, ...]
         html = render_html(report.view, bundled.folder("reports"))
         for suffix, text in (("html", html), ("json", report.json)):
             name = f"report.{report.language}.{suffix}"
-            run.write_bytes(name, text.encode("utf-8", errors="replace"))
+            run.write_bytes(name, text.encode())
             paths.append(run.path / name)
     return tuple(paths)

@@ -1,0 +1,44 @@
+"""The view of a run: everything that a template shows, in one language. Pure."""
+
+from __future__ import annotations
+
+from assessor.model.run import Reference, RunResult
+from assessor.model.statement import Language
+from assessor.report.claims_view import build_claims, build_statement
+from assessor.report.context import Context
+from assessor.report.evidence_view import build_evidence
+from assessor.report.gaps_view import build_gaps
+from assessor.report.measures_view import build_measures
+from assessor.report.parts import ReportView
+from assessor.report.summary_view import build_summary
+from assessor.report.targets_view import build_matrix, build_targets
+from assessor.report.texts import ReportTexts
+
+__all__ = ["ReportView", "build_view"]
+
+
+def build_view(
+    result: RunResult, reference: Reference, language: Language, texts: ReportTexts
+) -> ReportView:
+    """The view of ``result`` in ``language``.
+
+    Args:
+        result: the run.
+        reference: the catalogue of measures and the checks with their texts.
+        language: of the report; need not be the statement's.
+        texts: the report's own texts, in that language.
+    """
+    context = Context(result, reference, language, texts)
+    evidence = build_evidence(context)
+    return ReportView(
+        language=language.value,
+        labels=texts.section("label"),
+        summary=build_summary(context),
+        claims=build_claims(context, evidence),
+        statement=build_statement(context, result.statement) if result.statement else None,
+        measures=build_measures(context, evidence),
+        matrix=build_matrix(context, evidence),
+        targets=build_targets(context, evidence),
+        gaps=build_gaps(context, evidence),
+        evidence=evidence.view,
+    )

@@ -1,0 +1,106 @@
+"""The report's own texts: complete, and the same in both languages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from assessor.errors import InputError
+from assessor.model.statement import Language
+from assessor.report.texts import ReportTexts, load_texts
+from tests.unit.report.example import TEMPLATES
+
+SOURCE = Path(__file__).resolve().parents[3] / "assessor" / "report"
+RULES = Path(__file__).resolve().parents[3] / "docs" / "verdicts.md"
+
+
+def test_both_languages_have_the_same_keys_and_placeholders(
+    texts: Mapping[Language, ReportTexts],
+) -> None:
+    nl, en = texts[Language.NL].entries, texts[Language.EN].entries
+
+    assert set(nl) == set(en)
+    assert {key: _places(text) for key, text in nl.items()} == {
+        key: _places(text) for key, text in en.items()
+    }
+
+
+def _places(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def test_no_text_is_left_in_the_other_language(texts: Mapping[Language, ReportTexts]) -> None:
+    """Long texts that are equal in both languages were forgotten by the translator."""
+    nl, en = texts[Language.NL].entries, texts[Language.EN].entries
+
+    assert [key for key in nl if nl[key] == en[key] and len(nl[key].split()) > 3] == []
+
+
+def test_templates_and_labels_fit(texts: Mapping[Language, ReportTexts]) -> None:
+    """Every label that a template asks for exists, and none is there for nothing."""
+    templates = "".join(path.read_text("utf-8") for path in TEMPLATES.rglob("*.j2"))
+    code = "".join(path.read_text("utf-8") for path in SOURCE.parent.rglob("*.py"))
+    asked = set(re.findall(r"\blabel\.(\w+)", templates))
+    in_code = set(re.findall(r'"label\.(\w+)"', code)) | set(
+        re.findall(r"""labels\[["'](\w+)["']\]""", code)
+    )
+    labels = set(texts[Language.NL].section("label"))
+
+    assert asked - labels == set()
+    assert labels - asked - in_code == set()
+    assert not labels & set(dir(dict)), "a template would find the method, not the text"
+
+
+def test_every_rule_has_a_text(texts: Mapping[Language, ReportTexts]) -> None:
+    table = [line for line in RULES.read_text("utf-8").splitlines() if line.startswith("| ")]
+    rules = set(re.findall(r"`([a-z]+-[a-z-]+)`", "".join(table)))
+    assert {"all-pass", "none-proven", "needs-attestation", "attested-no"} <= rules
+
+    known = texts[Language.NL].entries
+    for rule in rules:
+        found = [key for key in known if re.match(rf"rule\.\w+\.{rule}(\.|$)", key)]
+        assert found, f"no text for the rule {rule}"
+
+
+def test_a_missing_text_is_an_error_that_names_it(tmp_path: Path) -> None:
+    _copy(tmp_path)
+    path = tmp_path / "texts.en.yaml"
+    path.write_text(path.read_text("utf-8").replace("  skip: Skip to the content\n", ""), "utf-8")
+
+    with pytest.raises(InputError, match=r"label\.skip"):
+        load_texts(tmp_path, Language.EN)
+    with pytest.raises(InputError, match=r"texts that en lacks: label\.skip"):
+        load_texts(tmp_path, Language.NL)
+
+
+def test_a_word_of_the_model_without_a_text_is_an_error(tmp_path: Path) -> None:
+    _copy(tmp_path)
+    for path in tmp_path.glob("*.yaml"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(r"(?m)^  dropped:\n(    .*\n)+", "", text), "utf-8")
+
+    with pytest.raises(InputError, match=r"reason\.dropped\.what"):
+        load_texts(tmp_path, Language.NL)
+
+
+@pytest.mark.parametrize("broken", ["", "- a list", "title:\n  claims: 5\n", "title: {claims: ''}"])
+def test_a_broken_file_is_an_error(tmp_path: Path, broken: str) -> None:
+    _copy(tmp_path)
+    (tmp_path / "texts.nl.yaml").write_text(broken, "utf-8")
+
+    with pytest.raises(InputError, match="must"):
+        load_texts(tmp_path, Language.NL)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load_texts(tmp_path, Language.NL)
+
+
+def _copy(folder: Path) -> None:
+    for path in TEMPLATES.glob("texts.*.yaml"):
+        shutil.copy(path, folder)
