@@ -117,13 +117,13 @@ class Prepared:
     """All that is known before anything is asked.
 
     Attributes:
-        warnings: checks of the profile that are broken and will not judge.
+        left_out: checks of the profile that are broken and will not judge, with the reason.
     """
 
     assessment: Assessment
     checks: Checks
     plan: Plan
-    warnings: tuple[str, ...]
+    left_out: Mapping[str, str]
 
 
 def prepare(
@@ -158,13 +158,11 @@ def prepare(
         targets=_chosen(assessment, only),
     )
     catalogue = checks.catalogue
-    warnings = tuple(
-        f"check {name} is broken and was left out: {why}"
-        for name, why in catalogue.broken.items()
-        if name in assessment.profile.checks
-    )
+    left_out = {
+        name: why for name, why in catalogue.broken.items() if name in assessment.profile.checks
+    }
     plan = make_plan(assessment.targets, assessment.profile, catalogue.infos)
-    return Prepared(assessment, checks, plan, warnings)
+    return Prepared(assessment, checks, plan, left_out)
 
 
 def _chosen(assessment: Assessment, only: Sequence[str]) -> tuple[Target, ...]:
@@ -259,7 +257,7 @@ def begin(prepared: Prepared) -> RunFolder:
         started_at=started_at,
         vantage=platform.node() or "unknown",
         previous=manifest_digest(earlier[-1]) if earlier else "",
-        warnings=prepared.warnings,
+        left_out=tuple(prepared.left_out),
         measures=assessment.profile.measures,
         packages=assessment.profile.packages,
     )

@@ -308,7 +308,7 @@ def make_run_facts(
     language: Language = Language.NL,
     vantage: str = "beheer-laptop",
     previous: str = "",
-    warnings: tuple[str, ...] = (),
+    left_out: tuple[str, ...] = (),
 ) -> RunFacts:
     """A run with the profile ``mkb``."""
     return RunFacts(
@@ -321,7 +321,7 @@ def make_run_facts(
         started_at=AT,
         vantage=vantage,
         previous=previous,
-        warnings=warnings,
+        left_out=left_out,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 import typer
@@ -29,6 +30,12 @@ def note(text: str) -> None:
 def warn(text: str) -> None:
     """Prints a warning, in yellow on a terminal."""
     typer.secho(plain(text), err=True, fg=typer.colors.YELLOW)
+
+
+def warn_of_left_out(left_out: Mapping[str, str]) -> None:
+    """Names the checks that are broken and do not take part, with the reason."""
+    for check, why in left_out.items():
+        warn(f"warning: the check {check} is broken and was left out: {why}")
 
 
 def on_terminal(stream: TextIO = sys.stderr) -> bool:

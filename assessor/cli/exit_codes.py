@@ -54,6 +54,6 @@ def _all_shown(result: RunResult) -> bool:
     return (
         bool(verdicts)
         and set(verdicts) <= shown
-        and not result.facts.warnings
+        and not result.facts.left_out
         and not nothing_promised
     )

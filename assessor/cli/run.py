@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assessor.cli import options
-from assessor.cli.console import note, say, warn
+from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
 from assessor.errors import UsageError
 
@@ -94,8 +94,7 @@ def run(
 
 
 def _introduce(prepared: Prepared, run_folder: RunFolder, *, quiet: bool) -> None:
-    for warning in prepared.warnings:
-        warn(f"warning: {warning}")
+    warn_of_left_out(prepared.left_out)
     if quiet:
         return
     if prepared.assessment.implicit:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assessor.cli import options
-from assessor.cli.console import note, say, warn
+from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
 from assessor.model.statement import Language
 
@@ -34,8 +34,7 @@ def plan(
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, only=tuple(target or ())
     )
-    for warning in prepared.warnings:
-        warn(f"warning: {warning}")
+    warn_of_left_out(prepared.left_out)
     if json:
         text = jsonlib.dumps(encode(without_secrets(prepared.plan)), ensure_ascii=False, indent=1)
         typer.echo(text)

@@ -34,7 +34,7 @@ class RunFacts:
         started_at: by the collector's clock, in UTC.
         vantage: the machine from which everything was seen.
         previous: SHA-256 digest (hex) of the manifest of the run before, or the empty string.
-        warnings: what went wrong before anything was asked, such as a check that is broken.
+        left_out: checks of the profile that are broken and do not judge.
         measures: what is assessed where there is no statement.
         packages: installed packages whose checks the profile names.
     """
@@ -48,7 +48,7 @@ class RunFacts:
     started_at: datetime
     vantage: str
     previous: str = ""
-    warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
 

@@ -105,7 +105,7 @@ class _Writer:
             "finished_at": _time(self._context.result.finished_at),
             "vantage": facts.vantage,
             "previous": facts.previous or None,
-            "warnings": list(facts.warnings),
+            "left_out": list(facts.left_out),
         }
 
     def _claim(self, verdict: ClaimVerdict) -> Json:

@@ -51,7 +51,9 @@ def build_summary(context: Context) -> Summary:
         actions=actions[:FIRST_ACTIONS],
         more=phrases.count("action.more", rest) if rest > 0 else "",
         scope=_scope(context),
-        warnings=tuple(one_line(warning, 400) for warning in facts.warnings[:20]),
+        warnings=tuple(
+            phrases.text("label.left_out", {"check": check}) for check in facts.left_out[:20]
+        ),
     )
 
 

@@ -219,7 +219,7 @@ def hostile_run(text: str) -> tuple[RunResult, Reference]:
     odd = make.make_measure_verdict(text, Verdict.UNPROVEN, text)
     result = make.make_result(
         facts=make.make_run_facts(
-            organisation=text, assessor=text, vantage=text, warnings=(text,)
+            organisation=text, assessor=text, vantage=text, left_out=(text,)
         ),
         plan=[
             make.make_target_plan(make.make_target(text, address=text), {"p": probe, text: probe})
