@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from assessor.cli import options, review
+from assessor.cli import advise, options, review
 from assessor.cli.console import say
 from assessor.errors import UsageError
 from assessor.model.statement import Language
@@ -17,6 +17,7 @@ from assessor.model.statement import Language
 app = typer.Typer(no_args_is_help=True, help="What the privacy statement promises.")
 app.command()(review.review)
 app.command()(review.decide)
+app.command()(advise.advise)
 
 Source = Annotated[
     str,

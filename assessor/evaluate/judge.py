@@ -66,7 +66,9 @@ class Bench:
             if roles is None or target.target.role in roles
             for planned in target.checks
             if measure in planned.measures
-            for finding in self._judge(target, planned, self._parameters(planned, promised))
+            for finding in self._judge(
+                target, planned, self._parameters(planned, measure, promised)
+            )
             if finding.measure == measure
         )
 
@@ -107,17 +109,27 @@ class Bench:
             for judgement in judged
         )
 
-    def _parameters(self, planned: PlannedCheck, promised: Facts) -> Facts:
+    def _parameters(self, planned: PlannedCheck, measure: str, promised: Facts) -> Facts:
         info = self.infos.get(planned.check)
-        return promise(info, planned.parameters, promised) if info else planned.parameters
+        if info is None:
+            return planned.parameters
+        return promise(info, planned.parameters, measure, promised)
 
 
-def promise(info: CheckInfo, parameters: Facts, promised: Facts) -> Facts:
-    """``parameters`` with the values that a claim promises in their place."""
-    claims = {parameter.claim: name for name, parameter in info.parameters.items()}
+def promise(info: CheckInfo, parameters: Facts, measure: str, promised: Facts) -> Facts:
+    """``parameters`` with the values that a claim promises of ``measure`` in their place."""
     return {
-        **parameters,
-        **{claims[name]: value for name, value in promised.items() if name and name in claims},
+        name: next(
+            (
+                value
+                for key, value in promised.items()
+                if info.parameters[name].claim in {key, f"{measure}.{key}"}
+            ),
+            usual,
+        )
+        if name in info.parameters
+        else usual
+        for name, usual in parameters.items()
     }
 
 

@@ -84,7 +84,8 @@ class ParameterInfo:
     Attributes:
         default: the value where nothing else is said.
         unit: such as ``days``; empty for a plain number or text.
-        claim: the claim parameter that overrides it (``interval_days``), or the empty string.
+        claim: the claim parameter that overrides it (``interval_days``), with the measure before it
+            where the check judges several (``restore-test.interval_days``); may be empty.
         help: what it means, per language.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from assessor.api import Captures, Judgement, Parameters, failed, not_observed, passed
 from assessor.errors import CheckError
-from assessor.evaluate.judge import Bench
+from assessor.evaluate.judge import Bench, promise
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Check, CheckInfo, Criterion, ParameterInfo, Severity
 from assessor.model.finding import Outcome
@@ -131,6 +132,23 @@ def test_a_claims_own_interval_goes_before_the_profiles() -> None:
     assert table.findings_for("another", {}) == ()
     assert table.findings_for("m", {}, (Role.ROUTER,)) == ()
     assert len(table.findings_for("m", {}, (Role.SERVER, Role.ROUTER))) == 1
+
+
+def test_an_interval_goes_to_the_parameter_of_its_own_measure() -> None:
+    info = replace(
+        INFO,
+        parameters={
+            "interval": ParameterInfo(1, claim="backup.interval_days"),
+            "restore": ParameterInfo(92, claim="restore-test.interval_days"),
+            "slack": ParameterInfo(12),
+            "days": ParameterInfo(3, claim="interval_days"),
+        },
+    )
+    usual = {"interval": 1, "restore": 92, "slack": 12, "days": 3, "gone": 5}
+    promised = {"interval_days": 7}
+    assert promise(info, usual, "backup", promised) == {**usual, "interval": 7, "days": 7}
+    assert promise(info, usual, "restore-test", promised) == {**usual, "restore": 7, "days": 7}
+    assert promise(info, usual, "backup", {}) == usual
 
 
 def test_what_was_observed_once_is_not_observed_again() -> None:
