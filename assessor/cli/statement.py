@@ -12,7 +12,7 @@ import typer
 from assessor.cli import advise, options, review
 from assessor.cli.console import say
 from assessor.errors import UsageError
-from assessor.model.statement import Language
+from assessor.model.statement import Claim, Language
 
 app = typer.Typer(no_args_is_help=True, help="What the privacy statement promises.")
 app.command()(review.review)
@@ -39,14 +39,29 @@ def show(
 ) -> None:
     """Show every promise, the measures it maps to, and the words that led there."""
     from assessor import pipeline
-    from assessor.statement.show import explained
 
     read = pipeline.read_statement(source, Path(), language)
-    shown = [claim for claim in read.claims if not (unmapped and claim.measures)]
-    for line in explained(shown):
-        say(line)
+    for claim in read.claims:
+        if not (unmapped and claim.measures):
+            _explain(claim)
     mapped = sum(bool(claim.measures) for claim in read.claims)
     say(f"{mapped} promises, {len(read.claims) - mapped} left unmapped ({read.text.language})")
+
+
+def _explain(claim: Claim) -> None:
+    """Prints a claim with each measure, how sure that is, and the words and the rule behind it."""
+    say(f"[{claim.start}-{claim.end}] {' '.join(claim.quote.split())}")
+    if claim.heading:
+        say(f"    under: {' '.join(claim.heading.split())}")
+    if claim.roles is not None:
+        say(f"    about: {', '.join(claim.roles) or 'nothing that an inventory can hold'}")
+    if not claim.measures:
+        say("    promises something, but no measure was found for it")
+    for reading in claim.readings:
+        phrase = " ".join(reading.phrase.split())
+        say(f"    {reading.measure} ({reading.score:.2f}): {phrase!r} [{reading.rule}]")
+        for name, value in claim.parameters.get(reading.measure, {}).items():
+            say(f"        {name} = {value}")
 
 
 @app.command("map")
