@@ -8,6 +8,7 @@
     |   |   +-- InputErrors          ... all of them at once
     |   +-- CheckError               a check folder that cannot be used
     |   +-- StatementError           a statement that cannot be read
+    |   +-- WordError                an attestation or waiver that cannot be recorded
     +-- EvidenceError                a run folder that is damaged, busy or not there
     +-- TransportError               the environment's: becomes ``NotCaptured``, never stops a run
 
@@ -99,6 +100,25 @@ class CheckError(UsageError):
 
 class StatementError(UsageError):
     """A statement that cannot be read: empty, too large, encrypted, of an unknown format."""
+
+
+class WordError(UsageError):
+    """An attestation, its file or a waiver that cannot be recorded as given.
+
+    Attributes:
+        field: what is wrong, by the name of the argument: ``by``, ``given``, ``files`` ...
+        code: the fault, such as ``file-too-large``; ``profiles/questionnaire.yaml`` has a text
+            for each in every language.
+        facts: what fills in that text.
+    """
+
+    def __init__(
+        self, message: str, *, field: str, code: str, mend: str = "", **facts: str | int
+    ) -> None:
+        super().__init__(message, mend=mend)
+        self.field = field
+        self.code = code
+        self.facts = facts
 
 
 class EvidenceError(AssessError):

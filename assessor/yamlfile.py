@@ -7,7 +7,7 @@ stand for gigabytes), no tags, bounded size and depth.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,34 +84,46 @@ def read_yaml(path: Path) -> Located:
 def parse_yaml(text: str, path: Path) -> Located:
     """Reads YAML from ``text``; ``path`` is named in complaints. Raises ``InputError``."""
     try:
+        _refuse(yaml.parse(text, Loader=_Loader), path)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or ""
+        if "nesting depth" in problem:
+            raise InputError("nested too deeply", path=path) from None
         raise InputError(
-            f"not valid YAML: {error.problem or error.context}",
+            f"not valid YAML: {problem}",
             path=path,
             line=mark.line + 1 if mark else None,
-            mend=_mend(error.problem or ""),
+            mend=_mend(text.splitlines()[mark.line : mark.line + 1] if mark else []),
         ) from None
     except yaml.YAMLError as error:
         raise InputError(f"not valid YAML: {_first_line(error)}", path=path) from None
-    except RecursionError:
-        raise InputError("nested too deeply", path=path) from None
     lines: dict[tuple[Step, ...], int] = {}
     value = None if node is None else _build(node, (), lines, path)
     return Located(path, value, lines)
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses aliases while composing."""
+# libyaml reads ten times as fast; where PyYAML was built without it, its own reader serves.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(
-                None, None, "aliases (*name) are not allowed here", event.start_mark
+
+def _refuse(events: Iterable[yaml.Event], path: Path) -> None:
+    """Raises where the text holds an alias or is nested too deeply, before anything is built."""
+    depth = 0
+    for event in events:
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError(
+                "aliases (*name) are not allowed here",
+                path=path,
+                line=line,
+                mend="write the value out in full",
             )
-        return super().compose_node(parent, index)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise InputError("nested too deeply", path=path, line=line)
 
 
 _CONSTRUCT = yaml.constructor.SafeConstructor()
@@ -121,8 +133,6 @@ def _build(
     node: yaml.Node, steps: tuple[Step, ...], lines: dict[tuple[Step, ...], int], path: Path
 ) -> object:
     lines[steps] = node.start_mark.line + 1
-    if len(steps) > MAX_DEPTH:
-        raise InputError("nested too deeply", path=path, line=lines[steps])
     if isinstance(node, yaml.SequenceNode):
         return [
             _build(child, (*steps, position), lines, path)
@@ -172,11 +182,10 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _mend(problem: str) -> str:
-    if "\\t" in problem or "'\t'" in problem:
+def _mend(faulty: list[str]) -> str:
+    """What to do about the line at which the reader stopped."""
+    if any("\t" in line[: len(line) - len(line.lstrip())] for line in faulty):
         return "indent with spaces, never with tabs"
-    if "alias" in problem:
-        return "write the value out in full"
     return "mind the colon, the indentation and unclosed quotes"
 
 

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 import assessor
-from assessor.cli import access, checks, history, init, inventory, ping, run, stages, statement
+from assessor.cli import (
+    access,
+    attest,
+    checks,
+    history,
+    init,
+    inventory,
+    ping,
+    questionnaire,
+    run,
+    stages,
+    statement,
+    waive,
+)
 from assessor.cli.console import note, plain
 from assessor.cli.exit_codes import ExitCode
 from assessor.errors import EvidenceError, UsageError
@@ -33,6 +46,9 @@ app.command()(stages.evaluate)
 app.command()(stages.report)
 app.command()(stages.verify)
 app.command()(history.history)
+app.command(epilog=attest.EPILOG)(attest.attest)
+app.command()(questionnaire.questionnaire)
+app.command(epilog=waive.EPILOG)(waive.waive)
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(access.app, name="access")
 app.add_typer(checks.app, name="checks")

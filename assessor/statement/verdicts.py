@@ -82,13 +82,13 @@ def judge_measure(
     """
     targets = _Targets.of(findings, words.waivers, day)
     attestations = tuple(item for item in words.attestations if item.measure == measure.id)
-    valid = max(
-        (item for item in attestations if item.counts_on(day)),
+    # The newest word counts alone: one that has expired does not bring an older one back.
+    newest = max(
+        (item for item in attestations if item.given <= day),
         key=lambda item: (item.given, item.recorded_at),
         default=None,
     )
-    expired = any(item.expires < day for item in attestations)
-    conclusion = _with_words(_of_targets(measure, findings, targets, about), valid, expired=expired)
+    conclusion = _with_words(_of_targets(measure, findings, targets, about), newest, day)
     facts: Facts = {
         "kept": len(targets.kept),
         "broken": len(targets.broken),
@@ -178,18 +178,18 @@ def _of_targets(
     return Verdict.UNPROVEN, "no-check" if about is None else "no-target"
 
 
-def _with_words(seen: Conclusion, valid: Attestation | None, *, expired: bool) -> Conclusion:
+def _with_words(seen: Conclusion, newest: Attestation | None, day: date) -> Conclusion:
     """What was seen, with a person's word for what was not; a word never undoes what was seen."""
     verdict, rule = seen
     word_is_due = rule in {"some-unknown", "machine-part-only"} or verdict is Verdict.UNPROVEN
-    if not word_is_due:
+    if not word_is_due or newest is None:
         return seen
     partly_seen = verdict is Verdict.PARTLY
-    if valid is None:
-        return (Verdict.EXPIRED, "attestation-expired") if expired else seen
-    if valid.answer is Answer.YES:
+    if not newest.counts_on(day):
+        return Verdict.EXPIRED, "attestation-expired"
+    if newest.answer is Answer.YES:
         return Verdict.ATTESTED, "kept-and-attested" if partly_seen else "attested"
-    if valid.answer is Answer.PARTLY:
+    if newest.answer is Answer.PARTLY:
         return Verdict.PARTLY, "attested-partly"
     return (Verdict.PARTLY if partly_seen else Verdict.BROKEN), "attested-no"
 

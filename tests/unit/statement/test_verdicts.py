@@ -131,6 +131,16 @@ PHYSICAL = MeasureKind.PHYSICAL
         (PHYSICAL, [], [STALE, YES], Verdict.ATTESTED, "attested"),
         (PHYSICAL, [], [attestation(Answer.NO, given=-5), YES], Verdict.ATTESTED, "attested"),
         (PHYSICAL, [], [attestation(Answer.YES, given=-5), NO], Verdict.BROKEN, "attested-no"),
+        (
+            PHYSICAL,
+            [],
+            [
+                attestation(Answer.YES, given=-90, expires=90),
+                attestation(Answer.NO, given=-60, expires=-1),
+            ],
+            Verdict.EXPIRED,
+            "attestation-expired",
+        ),
         (MIXED, [PASS], [YES], Verdict.ATTESTED, "kept-and-attested"),
         (MIXED, [PASS], [NO], Verdict.PARTLY, "attested-no"),
         (MIXED, [PASS], [STALE], Verdict.EXPIRED, "attestation-expired"),
