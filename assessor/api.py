@@ -17,6 +17,7 @@ from __future__ import annotations
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, Parameters
 from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
+from assessor.model.records import Record, records, values, whole_lines
 from assessor.model.target import Platform, Role, Target
 
 __all__ = [
@@ -34,13 +35,17 @@ __all__ = [
     "Parameters",
     "Platform",
     "Reason",
+    "Record",
     "Role",
     "Target",
     "failed",
     "not_applicable",
     "not_observed",
     "passed",
+    "records",
     "unknown",
+    "values",
+    "whole_lines",
 ]
 
 

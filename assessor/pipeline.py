@@ -10,6 +10,7 @@ Nothing after ``collect`` touches a network.
 
 from __future__ import annotations
 
+import gc
 import platform
 import sys
 import threading
@@ -334,6 +335,9 @@ def ask(
 ) -> None:
     """Asks the targets; see ``collect.runner.collect``."""
     secrets = SourcedSecrets(Terminal(abandoned).ask)
+    # What was loaded until here stays: the collector of garbage need not go through it again.
+    gc.collect()
+    gc.freeze()
     with SshTransport(secrets, abandoned) as ssh:
         shells: Mapping[TransportKind, ShellTransport] = {
             TransportKind.LOCAL: LocalTransport(abandoned),

@@ -52,7 +52,7 @@ class TargetJournal:
         Raises:
             EvidenceError: the disk refuses it; nothing is reported as stored that is not.
         """
-        self._write({"kind": "capture", "capture": encode(_redacted(capture, self._redact))})
+        self._write({"kind": "capture", "capture": _plain(_redacted(capture, self._redact))})
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         """Says that the target was collected to the end, and makes the disk hold it."""
@@ -137,6 +137,23 @@ def decode_capture(data: Any) -> Capture:
     if isinstance(data, dict) and "reason" in data:
         return decode(NotCaptured, data)
     return decode(Captured, data)
+
+
+def _plain(capture: Capture) -> dict[str, Any]:
+    """As ``encode`` makes it, without looking up the fields for each of thousands of captures."""
+    if isinstance(capture, Captured):
+        return {
+            "probe": capture.probe,
+            "stdout": capture.stdout,
+            "stderr": capture.stderr,
+            "exit_status": capture.exit_status,
+            "at": encode(capture.at),
+            "duration_s": capture.duration_s,
+            "truncated": capture.truncated,
+            "undecodable": capture.undecodable,
+        }
+    kept: dict[str, Any] = encode(capture)
+    return kept
 
 
 def _redacted(capture: Any, redact: Redact) -> Any:

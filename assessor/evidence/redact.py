@@ -18,7 +18,7 @@ import string
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ _MARK_DIGITS = 16
 _LEAST_KEY_BYTES = 16
 _LONGEST_BLOCK = 65_536
 _LONGEST_BEFORE = 200
+_REMEMBERED, _REMEMBERED_CHARS = 128, 32_768
 # Of the letters A to Z alone: lower() may change the length of a text in other scripts.
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _MACRO = re.compile(r"%([a-z_]+)%")
@@ -142,7 +143,10 @@ def _compile(pattern: str, *, case: bool = False) -> re.Pattern[str]:
 
 
 class Redactor:
-    """Redacts texts with one assessment's key. Holds nothing of what it redacts."""
+    """Redacts texts with one assessment's key; safe to use from several threads.
+
+    Machines of one owner say much the same: what was redacted lately is not worked out again.
+    """
 
     def __init__(self, key: bytes, rules: RedactionRules | None = None) -> None:
         """Takes the assessment's key (raises ``ValueError`` if it is shorter than 128 bits)."""
@@ -150,9 +154,15 @@ class Redactor:
             raise ValueError(f"a key of {len(key)} bytes is too short for fingerprints")
         self._key = key
         self._rules = rules or bundled_rules()
+        self._lately = lru_cache(_REMEMBERED)(self._worked_out)
 
     def redact(self, text: str) -> Redacted:
         """``text`` with a mark for every secret; takes time in proportion to its length."""
+        if not text:
+            return Redacted("", 0)
+        return self._worked_out(text) if len(text) > _REMEMBERED_CHARS else self._lately(text)
+
+    def _worked_out(self, text: str) -> Redacted:
         parts: list[str] = []
         done = count = 0
         for start, end in _merged(self._spans(text)):

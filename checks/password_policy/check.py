@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,10 +20,11 @@ from assessor.api import (
     not_observed,
     passed,
     unknown,
+    values,
+    whole_lines,
 )
 
 from .accounts import Account, Password, read_logins, read_status
-from .lines import counted, values
 from .pam import stack
 from .rules import WEAK_HASHES, Rules, read_rules
 
@@ -68,7 +70,7 @@ def observe(captures: Captures) -> Facts:
     """Reads the rules and the accounts."""
     today = captures.at.date()
     policy = captures.answered("policy")
-    lines = None if policy is None else counted(policy.stdout)
+    lines = None if policy is None else whole_lines(policy.stdout)
     if lines is None:
         return Facts(today, None, None, policy_gap=captures.gap("policy"))
     defaults = _defaults(values(lines, "login-defs"))
@@ -117,7 +119,7 @@ def _services(lines: list[str]) -> dict[str, list[str]]:
     return files
 
 
-def _rules(lines: list[str], files: dict[str, list[str]], method: str) -> Rules:
+def _rules(lines: Sequence[str], files: dict[str, list[str]], method: str) -> Rules:
     unreadable = values(lines, "unreadable")
     if unreadable:
         return Rules(unclear=unreadable[0])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from assessor.api import values, whole_lines
+
 from .facts import Pending, Updates
-from .lines import counted, day, moment, values
+from .times import day, moment
 
 SUMMARY = re.compile(
     r"(\d{1,6}) upgraded, (\d{1,6}) newly installed, (?:(\d{1,6}) reinstalled, )?"
@@ -45,7 +48,7 @@ def read_apt(text: str, *, split: bool) -> Updates:
         split: the distribution publishes security updates apart from others (Debian, Ubuntu);
             where it does not, every update counts as one.
     """
-    lines = counted(text)
+    lines = whole_lines(text)
     if lines is None or "absent" in lines:
         return Updates("apt", problem="unparsed")
     if values(lines, "status") != ["0"]:
@@ -129,7 +132,7 @@ def _checked(stamps: list[str], sources: list[_Source]) -> datetime | None:
     return max(moments, default=None)
 
 
-def _automatic(lines: list[str]) -> bool:
+def _automatic(lines: Sequence[str]) -> bool:
     settings = values(lines, "setting")
     on = any(
         re.match(r'APT::Periodic::Unattended-Upgrade "([1-9]\d*|always)', line) for line in settings

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
+from assessor.api import values, whole_lines
+
 from .facts import Pending, Updates
-from .lines import counted, day, moment, values
+from .times import day, moment
 
 APK = re.compile(r"(\S+) \S+ \{[^}]*\} \([^)]*\) \[upgradable from: (\S+)\]\Z")
 PACMAN = re.compile(r"(\S+) \S+ -> \S+( \[ignored\])?\Z")
@@ -14,7 +17,7 @@ PACMAN = re.compile(r"(\S+) \S+ -> \S+( \[ignored\])?\Z")
 
 def read_apk(text: str) -> Updates:
     """What ``apk list --upgradable`` says."""
-    lines = counted(text)
+    lines = whole_lines(text)
     if lines is None:
         return Updates("apk", problem="unparsed")
     checked = _oldest(lines, "apk-list")
@@ -36,7 +39,7 @@ def read_apk(text: str) -> Updates:
 
 def read_pacman(text: str) -> Updates:
     """What ``pacman -Qu`` says."""
-    lines = counted(text)
+    lines = whole_lines(text)
     if lines is None:
         return Updates("pacman", problem="unparsed")
     checked = _oldest(lines, "pacman-list")
@@ -61,6 +64,6 @@ def read_pacman(text: str) -> Updates:
     )
 
 
-def _oldest(lines: list[str], name: str) -> datetime | None:
+def _oldest(lines: Sequence[str], name: str) -> datetime | None:
     moments = [moment(value.partition(" ")[0]) for value in values(lines, name)]
     return min((found for found in moments if found), default=None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time
 
-from assessor.api import Captured
+from assessor.api import Captured, values, whole_lines
 
 from .facts import Machine, PackageList, Pending, Updates
-from .lines import counted, day, moment, values
+from .times import day, moment
 
 STARTS = re.compile(r"\s*(?:Update ID|Name)\s*:\s*(\S+)\s*\Z")
 DATES = re.compile(r"\s*(?:Updated|Issued)\s*:\s*(\d{4}-\d\d-\d\d)\b")
@@ -87,7 +87,7 @@ def _automatic(machine: Machine) -> bool:
 def read_zypper(machine: Machine, text: str) -> Updates:
     """What zypper says in XML; read by pattern, because a target's XML is not to be trusted."""
     automatic = "transactional-update.timer" in machine.timers
-    lines = counted(text)
+    lines = whole_lines(text)
     if lines is None:
         return Updates("zypper", problem="unparsed")
     lists = [entry for entry in machine.lists if "/zypp/" in entry.path]

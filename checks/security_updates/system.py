@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from assessor.api import values, whole_lines
+
 from .facts import Machine, PackageList
-from .lines import counted, moment, values
 from .releases import support_of
+from .times import moment
 
 APPLYING_TIMERS = frozenset({"dnf-automatic-install.timer", "transactional-update.timer"})
 """Timers whose unit installs what it finds, whatever the settings say."""
@@ -15,7 +17,7 @@ APPLYING_TIMERS = frozenset({"dnf-automatic-install.timer", "transactional-updat
 
 def read_machine(text: str) -> Machine | None:
     """The machine's facts; ``None`` when the output is not whole or names no release."""
-    lines = counted(text)
+    lines = whole_lines(text)
     if lines is None:
         return None
     release = _os_release(values(lines, "os"))

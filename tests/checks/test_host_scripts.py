@@ -19,11 +19,15 @@ from tests.checks.realhost import (
 )
 
 SCRIPTS = (
+    ("access_logging", "logging"),
+    ("backups", "backups"),
     ("malware_protection", "agents"),
     ("password_policy", "policy"),
     ("security_updates", "system"),
     ("security_updates", "apt"),
     ("security_updates", "others"),
+    ("ssh_login", "log_in"),
+    ("ssh_login", "sshd_config"),
 )
 NO_OVERLAY = 77
 LAYERED = f"""

@@ -172,9 +172,7 @@ class _Parrot(paramiko.ServerInterface):
     def check_auth_interactive(self, username: str, submethods: str) -> InteractiveQuery:
         return InteractiveQuery("", "", ("Password: ", False))
 
-    def check_auth_interactive_response(
-        self, responses: list[str]
-    ) -> int | InteractiveQuery:
+    def check_auth_interactive_response(self, responses: list[str]) -> int | InteractiveQuery:
         return InteractiveQuery("", "", (f"Did you say {responses[0]}? ", True))
 
 

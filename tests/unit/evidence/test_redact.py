@@ -555,8 +555,9 @@ def _seconds(text: str) -> float:
     """The least of three: what else the machine does can only add to it."""
     taken = []
     for _ in range(3):
+        redactor = Redactor(KEY)  # a new one, which remembers nothing
         began = time.process_time()
-        REDACTOR.redact(text)
+        redactor.redact(text)
         taken.append(time.process_time() - began)
     return min(taken)
 

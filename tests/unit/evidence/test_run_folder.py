@@ -79,6 +79,15 @@ def test_values_survive_encoding(value: object) -> None:
         assert decoded == value
 
 
+def test_a_journal_keeps_a_capture_as_the_codec_writes_it(run: RunFolder) -> None:
+    path = fill(run)
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert [line["capture"] for line in lines if line["kind"] == "capture"] == [
+        encode(CAPTURED),
+        encode(MISSING),
+    ]
+
+
 @pytest.mark.parametrize("damage", [None, [], {}, {"probe": 3}, {"at": "yesterday"}, "text"])
 def test_damaged_values_are_refused(damage: object) -> None:
     with pytest.raises(EvidenceError):

@@ -38,6 +38,16 @@ measures:
     - id: made
       score: 0.8
       say: ["back-up*"]
+subjects:
+  means: [via]
+  places: [op]
+  of: [van]
+  yours: [uw]
+  verbs: [is]
+  copies: [backup]
+  back: [deze]
+  things:
+    - {id: router, roles: [router], say: [router*]}
 """
 
 
@@ -120,6 +130,9 @@ def test_a_small_lexicon_loads(tmp_path: Path) -> None:
         ("      score: 0.8", "      score: 0.8\n      under: [nowhere]", 22, "no context 'nowhere'"),
         ("say: [recht]}", "say: [recht], spares: [nothing]}", 17, "no measure 'nothing'"),
         ("    - id: made", "    - id: made\n      score: 1\n      say: [a]\n    - id: made", 25, "twice"),
+        ("roles: [router]", "roles: [toaster]", 34, "Input should be"),
+        ("roles: [router]", "roles: [router], only: [nothing]", 34, "no measure 'nothing'"),
+        ("copies: [backup]", "copies: [nothing]", 31, "no measure 'nothing'"),
         ("words: {articles", "words: [articles", 3, "is no YAML"),
     ],
 )  # fmt: skip

@@ -1,0 +1,332 @@
+"""Whether backups are made, whether one is kept elsewhere, and whether restoring was tried.
+
+A backup counts when its last success was seen and is young enough: from the unit that made it, from
+the repository, from a log, or from a listing that the job left. A job that runs without its result
+being seen is ``unknown``. So is a machine on which nothing is found: it may be backed up from
+outside, by its hypervisor or by a server that fetches, and this machine cannot tell. A job that
+never succeeded, failed last time, or is too old is ``fail``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assessor.api import (
+    Captures,
+    Check,
+    Fact,
+    Facts,
+    Judgement,
+    Message,
+    NotCaptured,
+    Parameters,
+    failed,
+    not_observed,
+    passed,
+    records,
+    unknown,
+)
+
+from .commands import Level
+from .jobs import Job, Result, read_jobs, read_texts
+from .places import Whereabouts, nearest, read_places, whereabouts
+from .restores import Tried, failed_tests, trials
+from .traces import Success, Traces, read_traces
+
+BACKUP, OFFSITE, RESTORE = "backup", "offsite-backup", "restore-test"
+MEASURES = (BACKUP, OFFSITE, RESTORE)
+_HOUR, _DAY = 3600, 86_400
+_CLOCK_TOLERANCE_S = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """What was seen of backups.
+
+    Attributes:
+        now: the machine's clock, in seconds since 1970.
+        uptime: seconds since it started.
+        clock_off: its clock differs from ours, so that ages mean nothing.
+        tools: backup programs that are installed.
+        jobs: what makes or tests backups.
+        traces: what backups left behind.
+        destinations: every destination that is known, with how far it is.
+        tried: tests of backups that succeeded.
+        failed_tests: jobs that test, and failed.
+        unread: files that could not be read.
+    """
+
+    now: int
+    uptime: int
+    clock_off: bool
+    tools: tuple[str, ...]
+    jobs: tuple[Job, ...]
+    traces: Traces
+    destinations: tuple[tuple[str, Whereabouts], ...]
+    tried: tuple[Tried, ...]
+    failed_tests: tuple[str, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def makers(self) -> tuple[Job, ...]:
+        """The jobs that make backups."""
+        return tuple(job for job in self.jobs if job.makes_backups)
+
+    def successes(self) -> tuple[Success, ...]:
+        """Every backup that was seen to be made, the newest first; none from the future."""
+        # Where the repository itself can be seen, it has the last word.
+        seen = {path for s in self.traces.successes for path in s.destinations}
+        by_jobs = [
+            Success(job.name, ", ".join(job.tools), job.finished, job.destinations)
+            for job in self.jobs
+            if job.shown(Level.COPY_MADE)
+            and job.finished is not None
+            and not seen.intersection(job.destinations)
+        ]
+        known = [s for s in (*by_jobs, *self.traces.successes) if s.time <= self.now + 300]
+        return tuple(sorted(known, key=lambda success: -success.time))
+
+    def far(self, destinations: Iterable[str]) -> Whereabouts | None:
+        """How far the farthest of ``destinations`` is."""
+        known = dict(self.destinations)
+        return nearest(known[place] for place in destinations if place in known)
+
+    def facts(self) -> Facts:
+        """The facts for a finding."""
+        return {
+            "jobs": tuple(job.name for job in self.jobs),
+            "tools": self.tools,
+            "destinations": tuple(f"{place} ({far})" for place, far in self.destinations),
+            "not_readable": self.unread,
+        }
+
+
+def observe(captures: Captures) -> Backups | NotCaptured | None:
+    """The facts; why there are none; or ``None`` when the answer was not understood."""
+    answer = captures.answered("backups")
+    if answer is None:
+        return captures.gap("backups")
+    found = records(answer.stdout)
+    if found is None:
+        return None
+    single = dict(record for record in found if record[0] in ("now", "uptime", "host"))
+    if not (single.get("now", "").isdecimal() and single.get("uptime", "").isdecimal()):
+        return None
+    now, host = int(single["now"]), single.get("host", "")
+    texts = read_texts(found)
+    jobs = read_jobs(found, texts)
+    traces = read_traces(found, host)
+    places = read_places(found)
+    named = [place for job in jobs if job.makes_backups for place in job.destinations]
+    named += [place for success in traces.successes for place in success.destinations]
+    named += [path for path, _ in traces.borg_changes] + list(traces.empty)
+    skew = abs(now - captures.at.timestamp())
+    return Backups(
+        now=now,
+        uptime=int(single["uptime"]),
+        clock_off=skew > _CLOCK_TOLERANCE_S or abs(captures.clock_skew_s or 0.0) > 300,
+        tools=tuple(text for kind, text in found if kind == "tool"),
+        jobs=jobs,
+        traces=traces,
+        destinations=tuple(
+            (place, whereabouts(place, places, host)) for place in dict.fromkeys(named)
+        ),
+        tried=trials(found, jobs),
+        failed_tests=failed_tests(jobs),
+        unread=tuple(text for kind, text in found if kind == "unreadable"),
+    )
+
+
+def evaluate(seen: Backups | NotCaptured | None, parameters: Parameters) -> Iterable[Judgement]:
+    match seen:
+        case NotCaptured() as gap:
+            return [not_observed(measure, gap) for measure in MEASURES]
+        case None:
+            return [unknown(measure, "not_understood") for measure in MEASURES]
+        case Backups(clock_off=True):
+            return [unknown(m, "clock_off", observed=seen.facts()) for m in MEASURES]
+    days = parameters.integer("interval_days")
+    limit = days * _DAY + parameters.integer("slack_hours") * _HOUR
+    backup = _backup(seen, days, limit)
+    return [backup, _offsite(seen, days, limit), _restore(seen, parameters.integer("restore_days"))]
+
+
+def _ago(seen: Backups, time: int) -> int:
+    """Whole days since ``time``."""
+    return max(0, seen.now - time) // _DAY
+
+
+def _backup(seen: Backups, days: int, limit: int) -> Judgement:
+    expected: Facts = {"interval_days": days}
+    observed = seen.facts()
+    successes = seen.successes()
+    broken = _broken(seen)
+    if broken is not None:
+        return failed(BACKUP, broken.id, broken.facts, expected=expected, observed=observed)
+    if successes and seen.now - successes[0].time <= limit:
+        newest = successes[0]
+        facts: Facts = {
+            "source": newest.source,
+            "hours": max(0, seen.now - newest.time) // _HOUR,
+            "asked": days,
+        }
+        return passed(
+            BACKUP, "recent", facts, expected=expected, observed=observed, advice=_advice(seen)
+        )
+    stale = _stale(seen, successes, limit)
+    if stale is not None:
+        facts = {**stale.facts, "asked": days}
+        return failed(BACKUP, stale.id, facts, expected=expected, observed=observed)
+    reason = _unseen(seen)
+    return unknown(BACKUP, reason.id, reason.facts, expected=expected, observed=observed)
+
+
+def _broken(seen: Backups) -> Message | None:
+    """What is plainly wrong: a job whose last run failed, a backup that was never made."""
+    for job in seen.makers:
+        if job.result is Result.FAILED and job.finished is not None:
+            return Message("last_run_failed", {"job": job.name, "days": _ago(seen, job.finished)})
+    for log, time in seen.traces.failures:
+        return Message("last_run_failed", {"job": log, "days": _ago(seen, time)})
+    goals = {place for job in seen.makers for place in job.destinations}
+    for path in seen.traces.empty:
+        if path in goals:
+            return Message("never_succeeded", {"repository": path})
+    return None
+
+
+def _stale(seen: Backups, successes: tuple[Success, ...], limit: int) -> Message | None:
+    """What shows that no backup was made in time."""
+    oldest_allowed = seen.now - limit
+    # A job whose result is not seen may have made one after all, unless it cannot have run.
+    hopeful = [job for job in seen.makers if _may_have_run(seen, job, oldest_allowed)]
+    fresh_borg = [path for path, time in seen.traces.borg_changes if time >= oldest_allowed]
+    if hopeful or fresh_borg:
+        return None
+    if seen.traces.empty and not successes:
+        return Message("never_succeeded", {"repository": seen.traces.empty[0]})
+    if successes:
+        newest = successes[0]
+        return Message("too_old", {"source": newest.source, "days": _ago(seen, newest.time)})
+    if seen.traces.borg_changes:
+        path, time = max(seen.traces.borg_changes, key=lambda change: change[1])
+        return Message("too_old", {"source": path, "days": _ago(seen, time)})
+    if not seen.makers:
+        return None
+    names = tuple(job.name for job in seen.makers)
+    if all(job.scheduled is False for job in seen.makers):
+        return Message("not_scheduled", {"jobs": names})
+    return Message("did_not_run", {"jobs": names})
+
+
+def _may_have_run(seen: Backups, job: Job, oldest_allowed: int) -> bool:
+    """Whether ``job`` may have succeeded since ``oldest_allowed`` although that was not seen."""
+    if job.result is Result.SUCCESS:
+        # It ran and ended well, but what it does, or that all of it succeeded, was not seen.
+        unproven = not job.shown(Level.COPY_MADE)
+        return unproven and job.finished is not None and job.finished >= oldest_allowed
+    if job.result is Result.NEVER:
+        if job.scheduled is False:
+            return False
+        if seen.now - seen.uptime <= oldest_allowed:
+            # The machine has been up all that time, so systemd would know of a run.
+            return False
+        return job.triggered is None or job.triggered >= oldest_allowed
+    return True
+
+
+def _unseen(seen: Backups) -> Message:
+    if seen.makers or seen.traces.borg_changes:
+        names = [job.name for job in seen.makers] or [p for p, _ in seen.traces.borg_changes]
+        return Message("result_not_seen", {"jobs": tuple(names)})
+    if seen.traces.bad_listings:
+        return Message("listing_not_trusted", {"files": seen.traces.bad_listings})
+    if seen.tools:
+        return Message("only_installed", {"tools": seen.tools})
+    return Message("nothing_found")
+
+
+def _advice(seen: Backups) -> tuple[Message, ...]:
+    makers = [a for job in seen.makers for a in job.actions if a.level is Level.COPY_MADE]
+    if makers and all(action.mirror for action in makers):
+        return (Message("no_earlier_versions"),)
+    return ()
+
+
+def _offsite(seen: Backups, days: int, limit: int) -> Judgement:
+    expected: Facts = {"interval_days": days}
+    observed = seen.facts()
+    by_distance = {
+        far: tuple(place for place, distance in seen.destinations if distance is far)
+        for far in Whereabouts
+    }
+    elsewhere = by_distance[Whereabouts.ELSEWHERE]
+    if elsewhere:
+        return _elsewhere(seen, elsewhere, limit, expected)
+    unsure = by_distance[Whereabouts.NEARBY] + by_distance[Whereabouts.UNCLEAR]
+    # A job without a known destination may go anywhere.
+    unknown_goal = tuple(job.name for job in seen.makers if not job.destinations)
+    if unsure:
+        facts: Facts = {"destinations": unsure}
+        return unknown(OFFSITE, "place_not_sure", facts, expected=expected, observed=observed)
+    if unknown_goal:
+        facts = {"jobs": unknown_goal}
+        return unknown(OFFSITE, "place_not_seen", facts, expected=expected, observed=observed)
+    here = by_distance[Whereabouts.SAME_MACHINE]
+    if here:
+        facts = {"destinations": here}
+        return failed(OFFSITE, "same_machine", facts, expected=expected, observed=observed)
+    reason = _unseen(seen)
+    return unknown(OFFSITE, reason.id, reason.facts, expected=expected, observed=observed)
+
+
+def _elsewhere(seen: Backups, elsewhere: tuple[str, ...], limit: int, expected: Facts) -> Judgement:
+    """Whether the backup that goes elsewhere gets there, and in time."""
+    observed = seen.facts()
+    made = [s for s in seen.successes() if seen.far(s.destinations) is Whereabouts.ELSEWHERE]
+    makers = [j for j in seen.makers if seen.far(j.destinations) is Whereabouts.ELSEWHERE]
+    broken = [j for j in makers if j.result is Result.FAILED and j.finished is not None]
+    facts: dict[str, Fact] = {"destinations": elsewhere}
+    if broken:
+        facts["job"] = broken[0].name
+        return failed(OFFSITE, "offsite_failed", facts, expected=expected, observed=observed)
+    if made and seen.now - made[0].time <= limit:
+        facts["hours"] = max(0, seen.now - made[0].time) // _HOUR
+        return passed(OFFSITE, "elsewhere", facts, expected=expected, observed=observed)
+    if not any(_may_have_run(seen, job, seen.now - limit) for job in makers):
+        facts["days"] = _ago(seen, made[0].time) if made else None
+        message = "offsite_too_old" if made else "offsite_not_made"
+        return failed(OFFSITE, message, facts, expected=expected, observed=observed)
+    return unknown(OFFSITE, "offsite_not_seen", facts, expected=expected, observed=observed)
+
+
+def _restore(seen: Backups, days: int) -> Judgement:
+    expected: Facts = {"days": days, "level": f"R{Level.RESTORED.value}"}
+    observed = seen.facts()
+    if seen.failed_tests:
+        facts: Facts = {"jobs": seen.failed_tests}
+        return failed(RESTORE, "test_failed", facts, expected=expected, observed=observed)
+    tried = [one for one in seen.tried if one.time <= seen.now + 300]
+    restored = [one for one in tried if one.level is Level.RESTORED]
+    if restored:
+        newest = max(restored, key=lambda one: one.time)
+        ago = _ago(seen, newest.time)
+        facts = {"source": newest.source, "days": ago, "asked": days, "level": "R4"}
+        if ago <= days:
+            return passed(RESTORE, "restored", facts, expected=expected, observed=observed)
+        return failed(RESTORE, "restored_too_long_ago", facts, expected=expected, observed=observed)
+    if tried:
+        best = max(tried, key=lambda one: (one.level, one.time))
+        facts = {
+            "source": best.source,
+            "days": _ago(seen, best.time),
+            "asked": days,
+            "level": f"R{best.level.value}",
+        }
+        message = "data_read" if best.level is Level.DATA_READ else "index_checked"
+        return unknown(RESTORE, message, facts, expected=expected, observed=observed)
+    return unknown(RESTORE, "no_test_seen", {"asked": days}, expected=expected, observed=observed)
+
+
+CHECK = Check(observe=observe, evaluate=evaluate)
