@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from assessor.api import Record
 from checks.backups.commands import Level, actions
 from checks.backups.jobs import Result, read_jobs, read_texts, timestamp
 from checks.backups.places import Place, Whereabouts, whereabouts
-from checks.backups.records import Record
 from checks.backups.restores import trials
 
 

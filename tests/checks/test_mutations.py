@@ -20,7 +20,7 @@ from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check
 from assessor.model.finding import Outcome
 
-# A firewall's rules are printed table by table, without an end mark of the whole: what is cut between
+# A firewall prints its rules table by table, without an end mark of the whole: what is cut between
 # two tables is as good as whole. Those two checks have damage tests of their own beside this file.
 OWN_TESTS = {"host_firewall", "disk_encryption"}
 CHECKS = tuple(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from assessor.api import Record, records
 from checks.ssh_login.host import read_host, read_passwords
 from checks.ssh_login.patterns import in_list
-from checks.ssh_login.records import Record, records
 from checks.ssh_login.settings import effective, from_grep, from_script
 
 # The keywords that OpenSSH 7.4 (Red Hat 7) shows of those that matter, in its order.
