@@ -13,6 +13,7 @@ from assessor.statement.lexicon import Lexicon, Rule
 from assessor.statement.parameters import parameters_of
 from assessor.statement.passages import Kind, Passage, passages
 from assessor.statement.phrases import Match, Phrase, Sentence
+from assessor.statement.subjects import Mentions, is_label, mentions, points_back, roles_of
 
 _MOST_REMEMBERED = 2_000
 _NEGATION_BEFORE = 5
@@ -21,6 +22,7 @@ _NEGATION_BEHIND = 4
 _SHORT_ITEM = 14
 # "Technical measures:" above a list promises nothing that its items do not.
 _LONGEST_LABEL = 4
+_BRACKETS = re.compile(r"\([^()]*\)")
 _MANY_SPACES = re.compile(r"\s+")
 
 
@@ -32,12 +34,14 @@ class _Found:
         readings: those that count.
         is_open: no rule explains it, and yet it reads as a promise.
         points_back: it has a word that points to the sentence before.
+        about: the things that it speaks of.
     """
 
     sentence: Sentence
     readings: tuple[Reading, ...]
     is_open: bool
     points_back: bool
+    about: Mentions = ()
 
 
 def find_claims(statement: StatementText, lexicon: Lexicon) -> tuple[Claim, ...]:
@@ -76,6 +80,7 @@ def find_claims(statement: StatementText, lexicon: Lexicon) -> tuple[Claim, ...]
                 measures=measures,
                 parameters=MappingProxyType(parameters),
                 readings=found.readings,
+                roles=roles_of(found.about, measures, lexicon.subjects),
             )
         )
     return tuple(claims)
@@ -98,6 +103,8 @@ class _Reader:
         self._contexts: dict[tuple[str, ...], frozenset[str]] = {}
         self._adds = {c.id: c.adds for c in lexicon.contexts}
         self._before: Sentence | None = None
+        self._about_before: Mentions = ()
+        self._labels: dict[tuple[str, ...], Mentions] = {}
         self._paragraph = -1
         self._measures: dict[str, None] = {}
         self._read_before: dict[tuple[str, frozenset[str], Kind, bool], _Found] = {}
@@ -108,6 +115,7 @@ class _Reader:
             self._measures = {}
             if passage.kind is Kind.SENTENCE:
                 self._before = None
+                self._about_before = ()
             self._paragraph = passage.paragraph
         contexts = self._contexts_of(passage)
         found = self._read_alone(passage, contexts)
@@ -116,9 +124,34 @@ class _Reader:
         inherited = self._same(found.sentence, found.readings)
         if inherited:
             found = replace(found, readings=(*found.readings, *inherited))
-        self._before = found.sentence
+        found = replace(found, about=self._about(found.sentence, passage))
+        self._before, self._about_before = found.sentence, found.about
         self._measures.update(dict.fromkeys(r.measure for r in found.readings))
         return found
+
+    def _about(self, sentence: Sentence, passage: Passage) -> Mentions:
+        """What the passage speaks of: itself, or pointing back, or below a label."""
+        subjects = self._lexicon.subjects
+        own = mentions(sentence, subjects)
+        if own:
+            return own
+        if self._about_before and points_back(sentence, subjects):
+            return self._about_before
+        return self._labelled(passage)
+
+    def _labelled(self, passage: Passage) -> Mentions:
+        """What the introduction of the list, or a short heading, speaks of."""
+        above = (*passage.intros[:1], *passage.headings[:1])
+        known = self._labels.get(above)
+        if known is None:
+            lexicon = self._lexicon
+            known = ()
+            for number, line in enumerate(above):
+                label = lexicon.vocabulary.read(line)
+                if number < len(passage.intros[:1]) or is_label(label):
+                    known = known or mentions(label, lexicon.subjects)
+            self._labels[above] = known
+        return known
 
     def _read_alone(self, passage: Passage, contexts: frozenset[str]) -> _Found:
         """What the passage says by itself; statements repeat themselves, so it is remembered."""
@@ -176,12 +209,36 @@ class _Reader:
         readings, negated = self._readings(
             sentence, contexts, before if points_back else None, promising=promising
         )
+        readings = self._of_the_sentence_itself(sentence, readings, contexts)
         is_open = (
             not readings
             and not negated
             and self._open(sentence, passage, contexts, promising=promising)
         )
         return _Found(sentence, readings, is_open, points_back)
+
+    def _of_the_sentence_itself(
+        self, sentence: Sentence, readings: tuple[Reading, ...], contexts: frozenset[str]
+    ) -> tuple[Reading, ...]:
+        """Drops what only the label of an item says, in passing: "Access control: we log ...".
+
+        A label that names a measure for certain ("Firewall: ...") stays.
+        """
+        label, _, rest = sentence.text.partition(":")
+        if len(readings) <= 1 or not rest or len(label.split()) > _LONGEST_LABEL:
+            return readings
+        said = self._lexicon.vocabulary.read(rest)
+        if len(said.words) <= _LONGEST_LABEL:
+            return readings
+        promising = self._lexicon.promise.in_(said)
+        own, _ = self._readings(said, contexts, None, promising=promising)
+        if not own:
+            return readings
+        labelled, _ = self._readings(
+            self._lexicon.vocabulary.read(label), frozenset(), None, promising=False
+        )
+        kept = {r.measure for r in (*own, *labelled)}
+        return tuple(r for r in readings if r.measure in kept)
 
     def _readings(
         self,
@@ -192,7 +249,7 @@ class _Reader:
         promising: bool,
     ) -> tuple[tuple[Reading, ...], bool]:
         lexicon = self._lexicon
-        adds = max((self._adds[c] for c in contexts), default=0.0)
+        adds = self._above(contexts)
         if promising:
             adds += lexicon.promise_adds
         guards: list[tuple[frozenset[str], frozenset[str], float]] | None = None
@@ -211,7 +268,8 @@ class _Reader:
             if match is None:
                 continue
             if guards is None:
-                guards = [(g.spares, g.only, g.adds) for g in lexicon.guards if g.say.in_(sentence)]
+                bare = self._without_brackets(sentence)
+                guards = [(g.spares, g.only, g.adds) for g in lexicon.guards if g.say.in_(bare)]
             score = rule.score + adds
             for spares, only, minus in guards:
                 if rule.measure not in spares and (not only or rule.measure in only):
@@ -223,6 +281,18 @@ class _Reader:
                 phrase = sentence.phrase(match)
                 readings[rule.measure] = Reading(rule.measure, phrase, rule.name, score)
         return self._without_the_vague(readings), negated
+
+    def _above(self, contexts: frozenset[str]) -> float:
+        """What the contexts add: the best, unless one of them takes everything away."""
+        adds = [self._adds[c] for c in contexts]
+        return min(adds) if -1.0 in adds else max(adds, default=0.0)
+
+    def _without_brackets(self, sentence: Sentence) -> Sentence:
+        """The sentence without what stands between brackets: an aside takes no promise away."""
+        if "(" not in sentence.text:
+            return sentence
+        bare = self._lexicon.vocabulary.read(_BRACKETS.sub(" ", sentence.text))
+        return bare if len(bare.words) >= _LONGEST_LABEL else sentence
 
     def _without_the_vague(self, readings: dict[str, Reading]) -> tuple[Reading, ...]:
         """Drops what counts only alone, where something more exact was found."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assessor.errors import InputError
 from assessor.model.statement import Language
+from assessor.model.target import Role
 from assessor.statement.phrases import Phrase, PhraseError, PhraseSet, Vocabulary
 
 _MEND = "see profiles/lexicon/README.md for the fields and the phrase language"
@@ -92,6 +93,50 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """What a claim can be about: the wireless network, the laptops, a program of others.
+
+    Attributes:
+        id: its name, for complaints.
+        roles: the kinds of machine it is; empty if no inventory can hold it; ``None`` if it may
+            be any of them ("our systems").
+        decoy: it is nothing of the sort and only looks like it ("e-mail address").
+        say: the words for it.
+        only: if not empty, the only measures that a claim about it can promise.
+    """
+
+    id: str
+    roles: tuple[Role, ...] | None
+    decoy: bool
+    say: PhraseSet
+    only: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """How a language says what a claim is about.
+
+    Attributes:
+        things: what claims are about; of two that share words, the longer and the earlier counts.
+        means: words before a thing by which something happens there, not to it ("via").
+        places: words before a thing in which something is; ``of``: to which something belongs.
+        yours: words before a thing that is not the company's.
+        verbs: words behind a thing that is what the sentence speaks of.
+        copies: measures whose sentences name a place without being about it.
+        back: at the beginning of a sentence: it speaks of what the sentence before spoke of.
+    """
+
+    things: tuple[Thing, ...]
+    means: frozenset[str]
+    places: frozenset[str]
+    of: frozenset[str]
+    yours: frozenset[str]
+    verbs: frozenset[str]
+    copies: frozenset[str]
+    back: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
 class TimeWords:
     """The words by which a language tells how long and how often.
 
@@ -118,6 +163,7 @@ class Lexicon:
         threshold: the score from which a rule counts.
         promise_adds: what a promising verb in the sentence adds.
         negators: words that negate; ``negating``: the phrases that hold one themselves.
+        subjects: the words by which a claim says what it is about.
         review: phrases that show a promise which a person must look at, if no rule explains it.
         regions: codes of countries and unions, by the words for them.
         rules: each phrase that promises a measure with its rule, by the sort of word it begins
@@ -141,6 +187,7 @@ class Lexicon:
     negation_ends: frozenset[str]
     not_negating: frozenset[str]
     review: PhraseSet
+    subjects: Subjects
     time: TimeWords
     characters: frozenset[str]
     regions: Mapping[str, str]
@@ -195,6 +242,24 @@ class _Negation(_Strict):
     followed_by: list[str] = Field(default=[], alias="not-when-followed-by")
 
 
+class _Thing(_Strict):
+    id: str
+    roles: list[Role] | Literal["all", "decoy"]
+    say: _Phrases
+    only: list[str] = []
+
+
+class _Subjects(_Strict):
+    things: list[_Thing]
+    means: list[str]
+    places: list[str]
+    of: list[str]
+    yours: list[str]
+    verbs: list[str]
+    copies: list[str]
+    back: list[str]
+
+
 class _File(_Strict):
     language: Language
     threshold: Annotated[float, Field(gt=0, le=1)]
@@ -207,6 +272,7 @@ class _File(_Strict):
     characters: list[str]
     regions: dict[str, str]
     review: list[str]
+    subjects: _Subjects
     negation: _Negation
     contexts: list[_Context]
     promise: _Promise
@@ -304,9 +370,7 @@ class _Compiler:
             for i, g in enumerate(file.guards)
         )
         for i, guard in enumerate(file.guards):
-            for measure in (*guard.spares, *guard.only):
-                if measure not in file.measures:
-                    self._complain(f"no measure {measure!r} in this lexicon", "guards", i)
+            self._known((*guard.spares, *guard.only), "guards", i)
         rules = self._rules({c.id for c in contexts})
         return Lexicon(
             language=file.language,
@@ -325,6 +389,7 @@ class _Compiler:
             negation_ends=frozenset(file.negation.ends),
             not_negating=frozenset(file.negation.followed_by),
             review=self._phrases(file.review, "review"),
+            subjects=self._subjects(file.subjects),
             time=TimeWords(
                 file.numbers,
                 file.units,
@@ -335,6 +400,36 @@ class _Compiler:
             characters=frozenset(file.characters),
             regions=file.regions,
         )
+
+    def _subjects(self, parsed: _Subjects) -> Subjects:
+        things = []
+        for i, thing in enumerate(parsed.things):
+            self._known(thing.only, "subjects", "things", i)
+            things.append(
+                Thing(
+                    thing.id,
+                    tuple(thing.roles) if isinstance(thing.roles, list) else None,
+                    thing.roles == "decoy",
+                    self._phrases(thing.say, "subjects", "things", i, "say"),
+                    frozenset(thing.only),
+                )
+            )
+        self._known(parsed.copies, "subjects", "copies")
+        return Subjects(
+            tuple(things),
+            frozenset(parsed.means),
+            frozenset(parsed.places),
+            frozenset(parsed.of),
+            frozenset(parsed.yours),
+            frozenset(parsed.verbs),
+            frozenset(parsed.copies),
+            self._phrases(parsed.back, "subjects", "back"),
+        )
+
+    def _known(self, measures: Sequence[str], *place: int | str) -> None:
+        for measure in measures:
+            if measure not in self._file.measures:
+                self._complain(f"no measure {measure!r} in this lexicon", *place)
 
     def _negating(self) -> frozenset[str]:
         negators = frozenset(self._file.negation.words)
