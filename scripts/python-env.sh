@@ -19,10 +19,10 @@ if [ ! -x "$python" ] || ! "$python" -m pip --version >/dev/null 2>&1; then
     echo "assess needs Python 3.11 or newer; on Debian 12: apt-get install python3 python3-venv" >&2
     exit 2
   fi
-  if ! "$base" -m venv "$top/.venv" 2>/dev/null; then
+  if ! "$base" -m venv "$top/.venv" >/dev/null 2>&1; then
     # Debian keeps ensurepip, which venv needs, in a package of its own.
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-      apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
+      apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null 2>&1
     else
       echo "First, as root: apt-get install python3-venv" >&2
       exit 2

@@ -63,7 +63,6 @@ _ABBREVIATIONS = frozenset(
         "d.m.v",
         "dmv",
         "e.d",
-        "ed",
         "e.g",
         "i.e",
         "o.g",
@@ -75,42 +74,40 @@ _ABBREVIATIONS = frozenset(
         "vb",
         "incl",
         "excl",
-        "max",
-        "min",
         "ca",
         "resp",
         "m.n",
         "t.o.v",
         "a.u.b",
         "aub",
-        "no",
         "vs",
         "approx",
         "cf",
         "jl",
-        "lid",
-        "st",
         "z.o.z",
         "o.b.v",
         "z.s.m",
         "m.a.w",
         "e.a",
         "i.p.v",
-        "etc.",
+        "etc",
+        "st",
         "co",
         "corp",
         "dept",
-        "est",
-        "fig",
         "gov",
-        "sec",
         "u.s",
         "u.k",
-        "eu",
         "vgl",
         "evt",
     ]
 )
+# "B.V." may well end a sentence; the words that go on begin small, those are handled before.
+_MAY_END = frozenset(
+    ["b.v", "n.v", "etc", "e.d", "e.a", "inc", "ltd", "co", "corp", "u.s", "u.k", "a.u.b", "aub"]
+)
+# Abbreviations that are words as well: only before a number they are no end.
+_BEFORE_NUMBERS = frozenset(["no", "min", "max", "fig", "sec", "est", "ed"])
 _CLOSERS = "\"'”’»)]*_"
 
 
@@ -249,8 +246,9 @@ def _ends_here(text: str, match: re.Match[str], start: int, end: int) -> bool:
         word_start -= 1
     word = text[word_start : match.start()].lower().strip("(\"'“‘*_")
     if word in _ABBREVIATIONS:
-        # "B.V." may well end a sentence; the words that go on begin small, those handled above.
-        return word in {"b.v", "n.v", "etc", "e.d", "e.a"} and begins.isupper()
+        return word in _MAY_END and begins.isupper()
+    if word in _BEFORE_NUMBERS:
+        return not begins.isdigit()
     return not (len(word) == 1 and word.isalpha()) and not (word.isdigit() and word_start == start)
 
 
