@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,8 @@ def encode(value: object) -> Any:
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Path):
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -81,6 +83,8 @@ def _decode(kind: Any, data: Any) -> Any:
         return kind(data)
     if kind is datetime:
         return datetime.fromisoformat(_expect(str, data).replace("Z", "+00:00"))
+    if kind is date:
+        return date.fromisoformat(_expect(str, data))
     if kind is Path:
         return Path(_expect(str, data))
     if kind is float and isinstance(data, int) and not isinstance(data, bool):

@@ -25,7 +25,7 @@ table inet filter {
     type filter hook input priority 0; policy drop;
     ct state established,related accept
     iif lo accept
-    tcp dport %d accept
+    tcp dport { %s } accept
   }
 }
 """
@@ -50,6 +50,19 @@ def attest(folder: Path, measure: str, *, given: str, expires: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def age(folder: Path, measure: str, by_years: int) -> None:
+    """Makes the attestation of ``measure`` older: one that is over cannot be given today."""
+    (path,) = (
+        path
+        for path in (folder / "attestations").glob("*.yaml")
+        if f"measure: {measure}" in path.read_text()
+    )
+    text = path.read_text()
+    for year in range(2026, 2030):
+        text = text.replace(f"{year}-", f"{year - by_years}-")
+    path.write_text(text)
+
+
 @pytest.fixture(scope="module")
 def demonstration(
     tmp_path_factory: pytest.TempPathFactory, ssh_lab: SshLab
@@ -65,7 +78,8 @@ def demonstration(
     open_to_all = ssh_lab.host("sudo")
     subprocess.run(
         ["ip", "netns", "exec", ssh_lab.namespace, "nft", "-f", "-"],
-        input=DEFAULT_DENY % walled.port,
+        input=DEFAULT_DENY
+        % ", ".join([str(walled.port), *(hop.rpartition(":")[2] for hop in walled.jump)]),
         text=True,
         check=True,
     )
@@ -85,7 +99,8 @@ def demonstration(
             profile="mkb",
         )
         attest(folder, "confidentiality-agreement", given="2026-01-05", expires="2027-12-31")
-        attest(folder, "media-destruction", given="2025-01-05", expires="2025-12-31")
+        attest(folder, "media-destruction", given="2026-01-05", expires="2027-01-04")
+        age(folder, "media-destruction", by_years=2)
         done = assess(folder, "run", "--lang", "nl", "--quiet")
     assert done.returncode == 1, done.stderr
     yield report(folder)

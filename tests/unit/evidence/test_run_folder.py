@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from assessor.evidence.journal import TargetJournal, read_journal
 from assessor.evidence.key import fingerprint_key
 from assessor.evidence.manifest import seal, verify
 from assessor.evidence.store import RunFolder, find_run, list_runs, new_run_id
+from assessor.model.attestation import Answer, Attestation, EvidenceFile, Waiver, Words
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
 from assessor.model.finding import Finding, Judgement, Message, Outcome
@@ -61,6 +62,23 @@ def same(text: str) -> str:
         MISSING,
         FACTS,
         PLAN,
+        Words(
+            (
+                Attestation(
+                    "a1",
+                    "ups",
+                    Answer.YES,
+                    "Jo",
+                    "owner",
+                    "it works",
+                    AT.date(),
+                    AT.date() + timedelta(days=365),
+                    AT,
+                    (EvidenceFile("photo.jpg", "d" * 64, 5),),
+                ),
+            ),
+            (Waiver("c", "web", "old machine", "Jo", AT.date(), AT),),
+        ),
         Finding(
             "c",
             1,
