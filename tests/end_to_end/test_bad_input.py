@@ -196,4 +196,4 @@ def test_hosts_that_cannot_be_entered_cost_the_others_nothing(
     assert b"not-the-password" not in everything
     assert "not-the-password" not in done.stdout + done.stderr
     assert "SHA256:" in done.stderr, "the fingerprint of the unknown key"
-    assert "ssh-keyscan" in done.stderr, "the command that accepts it"
+    assert ">> " in done.stderr, "the command that accepts it"

@@ -15,7 +15,7 @@ import pytest
 
 from tests.end_to_end.assess import ROOT, assess, report
 from tests.end_to_end.inventory import site_entry, ssh_entry, write_assessment
-from tests.lab.nginx import lab_sites, nginx
+from tests.lab.nginx import Site, lab_sites, nginx
 from tests.lab.pki import Pki
 from tests.lab.sshd import LabHost, SshLab
 
@@ -69,7 +69,6 @@ def demonstration(
 ) -> Iterator[dict[str, Any]]:
     """The report of the demonstration."""
     base = tmp_path_factory.mktemp("demonstration")
-    folder = base / "client"
     for name in ("pki", "nginx"):
         (base / name).mkdir()
     pki = Pki(base / "pki")
@@ -83,7 +82,20 @@ def demonstration(
         text=True,
         check=True,
     )
-    allow_what_is_printed(ssh_lab, walled)
+    try:
+        allow_what_is_printed(ssh_lab, walled)
+        yield _carry_out(base, [walled, open_to_all], pki, sites)
+    finally:  # other tests of this session use the namespace too
+        flush = ["ip", "netns", "exec", ssh_lab.namespace, "nft", "flush", "ruleset"]
+        subprocess.run(flush, check=True)
+
+
+def _carry_out(
+    base: Path, hosts: list[LabHost], pki: Pki, sites: dict[str, Site]
+) -> dict[str, Any]:
+    """Runs the assessment and gives its report."""
+    folder = base / "client"
+    walled, open_to_all = hosts
     with nginx(base / "nginx", sites) as ports:
         targets = [
             ssh_entry("walled", walled, privilege="sudo"),
@@ -103,10 +115,8 @@ def demonstration(
         age(folder, "media-destruction", by_years=2)
         done = assess(folder, "run", "--lang", "nl", "--quiet")
     assert done.returncode == 1, done.stderr
-    yield report(folder)
-    subprocess.run(
-        ["ip", "netns", "exec", ssh_lab.namespace, "nft", "flush", "ruleset"], check=True
-    )
+    told: dict[str, Any] = report(folder)
+    return told
 
 
 def installed(*words: str) -> bool:

@@ -32,7 +32,7 @@ def test_it_shows_progress_per_target_and_check(first: Path) -> None:
 def test_it_says_what_it_concluded_where_the_report_is_and_what_to_do_next(first: Path) -> None:
     told = (first / "stdout").read_text()
     counts = report(first)["summary"]["measures"]
-    assert counts["total"] == 12
+    assert counts["total"] == len(report(first)["measures"]) > 10
     assert f"{counts['total']} in totaal" in told
     assert str(last_run(first) / "report.nl.html") in told
     assert "assess init" in told

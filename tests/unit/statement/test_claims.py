@@ -88,7 +88,7 @@ DUTCH = {
     "fire-safety": ["Rookmelders en brandblussers"],
     "water-safety": ["De serverruimte is beschermd tegen wateroverlast."],
     "media-destruction": ["Papieren dossiers gaan door de papierversnipperaar."],
-    "general-measures": ["Wij treffen passende maatregelen om uw gegevens te beveiligen."],
+    "general-measures": ["Wij treffen passende maatregelen om uw gegevens te beveiligen.", "Wij houden uw gegevens veilig."],
 }  # fmt: skip
 ENGLISH = {
     "access-control": ["Systems can only be reached with a username and password."],
@@ -145,7 +145,7 @@ ENGLISH = {
     "fire-safety": ["Smoke detectors and fire extinguishers"],
     "water-safety": ["Server rooms are protected against flooding."],
     "media-destruction": ["Paper files are shredded."],
-    "general-measures": ["We take appropriate technical and organisational measures."],
+    "general-measures": ["We take appropriate technical and organisational measures.", "We keep your personal data completely safe."],
 }  # fmt: skip
 
 
@@ -237,6 +237,49 @@ def test_an_introduction_gives_context_but_is_no_claim_itself() -> None:
         "Spamfilter",
         "Firewall",
     ]
+
+
+def test_what_stands_between_brackets_takes_no_promise_away() -> None:
+    plain = "Beheerders loggen in met tweestapsverificatie"
+    assert measures(f"{plain} (u kunt dit zelf ook instellen in uw account).") >= {"mfa"}
+    assert measures(f"{plain}, u kunt dit zelf ook instellen in uw account.") == set()
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        # the label is a heading for what follows
+        ("Backup and Recovery: We make backups of all data every night.", {"backup"}),
+        ("Access Control: Only staff who need it can open the files.", {"user-rights"}),
+        # the label names a measure itself, or what follows names none
+        ("Firewall: It blocks access to our servers, which are monitored.", {"firewall", "intrusion-detection"}),
+        ("Access control: as strict as it can be made.", {"access-control"}),
+    ],
+)  # fmt: skip
+def test_what_the_label_of_an_item_says(item: str, expected: set[str]) -> None:
+    assert measures(f"## Security\n\n- {item}\n", Language.EN) == expected
+
+
+def test_a_phrase_does_not_take_its_words_from_two_things_that_are_listed() -> None:
+    listed = "We use hashed passwords, role-based access, backups, and a firewall."
+    assert measures(f"## Security\n\n{listed}\n", Language.EN) == {
+        "password-policy",
+        "user-rights",
+        "backup",
+        "firewall",
+    }
+
+
+def test_advice_to_the_reader_is_no_promise() -> None:
+    items = "- Use a strong, unique password.\n- Keep the antivirus software of your computer updated.\n"
+    assert measures(f"## What you can do to stay safe\n\n{items}", Language.EN) == set()
+    assert measures(f"## Security\n\n{items}", Language.EN) != set()
+
+
+def test_whom_we_tell_below_a_heading_about_breaches() -> None:
+    sentence = "We email you within 72 hours to tell what happened."
+    assert measures(f"## Security breaches\n\n{sentence}\n", Language.EN) == {"breach-notification"}
+    assert measures(f"## Orders\n\n{sentence}\n", Language.EN) == set()
 
 
 def test_the_sentence_before_tells_what_these_are() -> None:

@@ -26,6 +26,19 @@ def test_sentences_are_cut_where_they_end() -> None:
     ]
 
 
+def test_words_that_are_abbreviations_elsewhere_end_a_sentence() -> None:
+    text = (
+        "De servers staan in de EU. Wij werken met Acme Inc. Zie art. 5 lid. "
+        "Er zijn max. 3 accounts."
+    )
+    assert quotes(text) == [
+        "De servers staan in de EU.",
+        "Wij werken met Acme Inc.",
+        "Zie art. 5 lid.",
+        "Er zijn max. 3 accounts.",
+    ]
+
+
 def test_broken_lines_are_one_sentence() -> None:
     text = (
         "Wij hebben op ieder van onze kantoren een\nfirewall staan. Daarnaast werkt iedereen met\n"
