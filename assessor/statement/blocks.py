@@ -44,6 +44,7 @@ _CHAPTER = re.compile(
 _BOLD_LINE = re.compile(r"(\*\*|__)(?=\S)([^*_]{1,90})\1:?")
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?")
 _UNDERLINES = "=-~"
+_RULERS = "=~_*-"
 
 
 class Sort(Enum):
@@ -158,7 +159,7 @@ class _Reader:
 
     def _marks(self, line: str) -> bool:
         """Takes a line that is no text: a rule, an underlining, the rule of a table."""
-        rule = _RULE.fullmatch(line)
+        rule = _RULE.fullmatch(line) if line[0] in _RULERS else None
         if rule:
             above = self._open
             if above is not None and above.sort is not Sort.ITEM and rule.group(1) in _UNDERLINES:
@@ -180,7 +181,7 @@ class _Reader:
 
         ``line`` is the whole line, or empty where it is too long for a heading.
         """
-        hashes = _HASHES.match(head)
+        hashes = _HASHES.match(head) if head[0] == "#" else None
         if hashes and line:
             return Block(Sort.HEADING, first + hashes.end(), end, level=len(hashes.group(1)))
         if head.startswith("|") or (end - first < _LONGEST_ROW and "\t" in head):
@@ -189,7 +190,8 @@ class _Reader:
             heading = self._heading(line, first, end, blank_behind)
             if heading is not None:
                 return heading
-        bullet = _BULLET.match(head) or _NUMBER.match(head)
+        # A bullet and a word behind it: no line of one character has both.
+        bullet = len(head) > 1 and (_BULLET.match(head) or _NUMBER.match(head))
         if bullet and not head.startswith("**"):
             indent = len(self._text[start:first].expandtabs(4))
             return Block(Sort.ITEM, first + bullet.end(), end, indent=indent)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from assessor.model.statement import Claim, Parameter, Reading, StatementText
-from assessor.statement.lexicon import Lexicon, Rule
+from assessor.statement.lexicon import Guard, Lexicon, Rule
 from assessor.statement.parameters import parameters_of
 from assessor.statement.passages import Kind, Passage, passages
 from assessor.statement.phrases import Match, Phrase, Sentence
@@ -22,6 +22,8 @@ _NEGATION_BEHIND = 4
 _SHORT_ITEM = 14
 # "Technical measures:" above a list promises nothing that its items do not.
 _LONGEST_LABEL = 4
+# A sentence with so many commas and brackets lists things.
+_A_LIST = 3
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MANY_SPACES = re.compile(r"\s+")
 
@@ -227,6 +229,8 @@ class _Reader:
         label, _, rest = sentence.text.partition(":")
         if len(readings) <= 1 or not rest or len(label.split()) > _LONGEST_LABEL:
             return readings
+        if not any(r.phrase in label or ":" in r.phrase for r in readings):
+            return readings
         said = self._lexicon.vocabulary.read(rest)
         if len(said.words) <= _LONGEST_LABEL:
             return readings
@@ -268,8 +272,7 @@ class _Reader:
             if match is None:
                 continue
             if guards is None:
-                bare = self._without_brackets(sentence)
-                guards = [(g.spares, g.only, g.adds) for g in lexicon.guards if g.say.in_(bare)]
+                guards = [(g.spares, g.only, g.adds) for g in self._guards(sentence)]
             score = rule.score + adds
             for spares, only, minus in guards:
                 if rule.measure not in spares and (not only or rule.measure in only):
@@ -287,12 +290,15 @@ class _Reader:
         adds = [self._adds[c] for c in contexts]
         return min(adds) if -1.0 in adds else max(adds, default=0.0)
 
-    def _without_brackets(self, sentence: Sentence) -> Sentence:
-        """The sentence without what stands between brackets: an aside takes no promise away."""
-        if "(" not in sentence.text:
-            return sentence
+    def _guards(self, sentence: Sentence) -> list[Guard]:
+        """The guards of the sentence; what stands between brackets takes no promise away."""
+        found = [g for g in self._lexicon.guards if g.say.in_(sentence)]
+        if not found or "(" not in sentence.text:
+            return found
         bare = self._lexicon.vocabulary.read(_BRACKETS.sub(" ", sentence.text))
-        return bare if len(bare.words) >= _LONGEST_LABEL else sentence
+        if len(bare.words) < _LONGEST_LABEL:
+            return found
+        return [g for g in found if g.say.in_(bare)]
 
     def _without_the_vague(self, readings: dict[str, Reading]) -> tuple[Reading, ...]:
         """Drops what counts only alone, where something more exact was found."""
@@ -338,11 +344,22 @@ class _Reader:
         negated = False
         for phrase in phrases:
             for match in sentence.find_all(phrase):
+                if rule.negatable and self._jumps(sentence, match):
+                    continue
                 if rule.negatable and self._negated(sentence, phrase, match):
                     negated = True
                 else:
                     return match, False
         return None, negated
+
+    def _jumps(self, sentence: Sentence, match: Match) -> bool:
+        """Whether the match takes its words from different things that the sentence lists."""
+        words = sentence.words
+        return (
+            words[-1].clause - words[0].clause >= _A_LIST
+            and match.last - match.first > 1
+            and words[match.last].clause != words[match.first].clause
+        )
 
     def _negated(self, sentence: Sentence, phrase: Phrase, match: Match) -> bool:
         """Whether a negation reaches the match: in it or close by, in its part of the sentence."""

@@ -101,14 +101,12 @@ class Thing:
         roles: the kinds of machine it is; empty if no inventory can hold it; ``None`` if it may
             be any of them ("our systems").
         decoy: it is nothing of the sort and only looks like it ("e-mail address").
-        say: the words for it.
         only: if not empty, the only measures that a claim about it can promise.
     """
 
     id: str
     roles: tuple[Role, ...] | None
     decoy: bool
-    say: PhraseSet
     only: frozenset[str]
 
 
@@ -117,7 +115,8 @@ class Subjects:
     """How a language says what a claim is about.
 
     Attributes:
-        things: what claims are about; of two that share words, the longer and the earlier counts.
+        things: what claims are about, by the phrases for it; those before go before.
+        say: all these phrases.
         means: words before a thing by which something happens there, not to it ("via").
         places: words before a thing in which something is; ``of``: to which something belongs.
         yours: words before a thing that is not the company's.
@@ -126,7 +125,8 @@ class Subjects:
         back: at the beginning of a sentence: it speaks of what the sentence before spoke of.
     """
 
-    things: tuple[Thing, ...]
+    things: Mapping[Phrase, tuple[Thing, ...]]
+    say: PhraseSet
     means: frozenset[str]
     places: frozenset[str]
     of: frozenset[str]
@@ -402,21 +402,21 @@ class _Compiler:
         )
 
     def _subjects(self, parsed: _Subjects) -> Subjects:
-        things = []
+        things: dict[Phrase, tuple[Thing, ...]] = {}
         for i, thing in enumerate(parsed.things):
             self._known(thing.only, "subjects", "things", i)
-            things.append(
-                Thing(
-                    thing.id,
-                    tuple(thing.roles) if isinstance(thing.roles, list) else None,
-                    thing.roles == "decoy",
-                    self._phrases(thing.say, "subjects", "things", i, "say"),
-                    frozenset(thing.only),
-                )
+            compiled = Thing(
+                thing.id,
+                tuple(thing.roles) if isinstance(thing.roles, list) else None,
+                thing.roles == "decoy",
+                frozenset(thing.only),
             )
+            for phrase in self._phrases(thing.say, "subjects", "things", i, "say").phrases:
+                things[phrase] = (*things.get(phrase, ()), compiled)
         self._known(parsed.copies, "subjects", "copies")
         return Subjects(
-            tuple(things),
+            things,
+            PhraseSet(things),
             frozenset(parsed.means),
             frozenset(parsed.places),
             frozenset(parsed.of),

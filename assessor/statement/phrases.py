@@ -31,6 +31,8 @@ _ELEMENT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[^\s()\[\]]+")
 _GAP = re.compile(r"~(\d*)")
 _WORD_SPEC = re.compile(r"\*?[^\W_]+(?:[-'.&][^\W_]+)*\*?|#")
 _MOST_REMEMBERED = 50_000
+_GLANCE = 3
+_GLANCES = range(1, _GLANCE + 1)
 
 
 class PhraseError(ValueError):
@@ -146,6 +148,8 @@ class Vocabulary:
         self._number: list[int] = []
         self._prefix_lengths: tuple[int, ...] = ()
         self._suffix_lengths: tuple[int, ...] = ()
+        self._heads: frozenset[str] = frozenset()
+        self._tails: frozenset[str] = frozenset()
         self._remembered: dict[str, tuple[int, ...]] = {}
         self._articles = frozenset(groups.get("articles", ()))
         self._numbers = frozenset(fold(w) for w in groups.get("numbers", ()))
@@ -201,6 +205,8 @@ class Vocabulary:
                 self._register(spec, number)
             self._prefix_lengths = tuple(sorted({len(p) for p in self._prefix}))
             self._suffix_lengths = tuple(sorted({len(p) for p in self._suffix}))
+            self._heads = frozenset(p[:_GLANCE] for p in self._prefix)
+            self._tails = frozenset(s[-_GLANCE:] for s in self._suffix)
             self._remembered.clear()
         return number
 
@@ -244,14 +250,17 @@ class Vocabulary:
 
     def _of_form(self, form: str) -> Iterator[int]:
         yield from self._exact.get(form, ())
-        for length in self._prefix_lengths:
-            if length > len(form):
-                break
-            yield from self._prefix.get(form[:length], ())
-        for length in self._suffix_lengths:
-            if length > len(form):
-                break
-            yield from self._suffix.get(form[-length:], ())
+        # Most words begin and end like none that is asked for: a glance tells.
+        if not self._heads.isdisjoint(form[:n] for n in _GLANCES):
+            for length in self._prefix_lengths:
+                if length > len(form):
+                    break
+                yield from self._prefix.get(form[:length], ())
+        if not self._tails.isdisjoint(form[-n:] for n in _GLANCES):
+            for length in self._suffix_lengths:
+                if length > len(form):
+                    break
+                yield from self._suffix.get(form[-length:], ())
         for part, numbers in self._infix.items():
             if part in form:
                 yield from numbers

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assessor.model.target import Role
 from assessor.statement.lexicon import Subjects, Thing
-from assessor.statement.phrases import Match, Sentence
+from assessor.statement.phrases import Match, Phrase, Sentence
 
 # How many words may stand between a preposition and its noun: "on a secured, external server".
 _BEFORE = 3
@@ -43,22 +43,31 @@ Mentions = tuple[Mention, ...]
 
 def mentions(sentence: Sentence, subjects: Subjects) -> Mentions:
     """The things that the sentence speaks of; of words that overlap, the longest."""
-    places: dict[Match, list[Thing]] = {}
-    for thing in subjects.things:
-        for phrase in thing.say.candidates(sentence):
-            for match in sentence.find_all(phrase):
-                places.setdefault(match, []).append(thing)
+    places: dict[Match, list[Phrase]] = {}
+    for phrase in subjects.say.candidates(sentence):
+        for match in sentence.find_all(phrase):
+            places.setdefault(match, []).append(phrase)
+    if not places:
+        return ()
     taken: list[Match] = []
     found: list[Mention] = []
     for match in sorted(places, key=lambda m: (m.first - m.last, m.first)):
         if any(match.first <= other.last and other.first <= match.last for other in taken):
             continue
         taken.append(match)
-        things = tuple(places[match])
+        things = _things(places[match], subjects)
         direct = _is_direct(sentence, match, subjects)
         if direct is not None and not things[0].decoy:
             found.append(Mention(things, direct))
     return tuple(found)
+
+
+def _things(phrases: Sequence[Phrase], subjects: Subjects) -> tuple[Thing, ...]:
+    """What the phrases stand for, in the order of the lexicon."""
+    if len(phrases) == 1:
+        return subjects.things[phrases[0]]
+    found = set(phrases)
+    return tuple(t for phrase, some in subjects.things.items() if phrase in found for t in some)
 
 
 def _is_direct(sentence: Sentence, match: Match, subjects: Subjects) -> bool | None:

@@ -70,12 +70,18 @@ def words(text: str) -> list[Word]:
     """The words of ``text`` in order."""
     found: list[Word] = []
     clause = 0
+    no_parts: tuple[str, ...] = ()
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "break":
             clause += 1
             continue
         raw = match.group()[:_LONGEST_WORD].lower()
-        form, parts = (_ADDRESS, ()) if match.lastgroup == "address" else _folded(raw)
+        if match.lastgroup == "address":
+            form, parts = _ADDRESS, no_parts
+        elif raw.isascii() and raw.isalnum():
+            form, parts = raw, no_parts
+        else:
+            form, parts = _folded(raw)
         found.append(Word(match.start(), match.end(), raw, form, parts, clause))
     return found
 
