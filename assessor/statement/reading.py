@@ -23,6 +23,9 @@ from assessor.statement.pdf import pdf_to_text
 LARGEST_STATEMENT = 10_000_000
 """Bytes; a statement is some 10 kB of text, and a designed PDF of it some MB."""
 
+LONGEST_TEXT = 300_000
+"""Characters of text, some hundred pages: no statement is longer, and more would take seconds."""
+
 _BY_SUFFIX = {
     ".txt": "text",
     ".text": "text",
@@ -163,6 +166,11 @@ def parse_statement(
         text = kind.read(raw)
     except StatementError as error:
         raise StatementError(f"{source}: {error.message}", mend=error.mend) from error
+    if len(text) > LONGEST_TEXT:
+        raise StatementError(
+            f"{source}: {len(text):,} characters is too long for a statement",
+            mend=f"give the statement itself, of at most {LONGEST_TEXT:,} characters",
+        )
     if not any(c.isalnum() for c in text):
         raise StatementError(
             f"{source}: no text was found in it", mend="give a file with the statement's text"

@@ -14,7 +14,7 @@ from pypdf import PdfReader, PdfWriter
 from assessor.errors import StatementError
 from assessor.model.statement import Language
 from assessor.statement.html import html_to_markdown
-from assessor.statement.reading import LARGEST_STATEMENT, parse_statement
+from assessor.statement.reading import LARGEST_STATEMENT, LONGEST_TEXT, parse_statement
 
 SENTENCE = "Wij maken dagelijks een back-up van alle gegevens op onze servers."
 
@@ -135,6 +135,8 @@ def test_the_language_is_detected_unless_given(text: str, expected: Language) ->
         (b" \n\t", "a.txt", "is empty"),
         (b"-- !! --", "a.txt", "no text"),
         (b"a" * (LARGEST_STATEMENT + 1), "a.txt", "too large"),
+        (b"a " * (LONGEST_TEXT // 2 + 1), "a.txt", "too long for a statement"),
+        (b"<p>a" * (LONGEST_TEXT // 2), "a.html", "too long for a statement"),
         (bytes(range(32)) * 40, "a.bin", "is no text"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "a.doc", "old Word version"),
         (b"tekst", "a.pdf", "called PDF but is none"),
