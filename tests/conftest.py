@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.lab.sshd"]
+pytest_plugins = ["tests.lab.browser", "tests.lab.sshd"]

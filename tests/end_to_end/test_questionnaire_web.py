@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import io
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -29,17 +28,6 @@ from tests.end_to_end.assess import PROGRAM, assess, environment
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = shutil.which("chromium")
-# Without these, Debian's Chromium goes looking for its maker's servers at every start.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 STATEMENT = """# Privacyverklaring
 
 ## Beveiliging
@@ -237,17 +225,6 @@ def test_a_port_that_is_taken_and_one_without_a_page_are_told(folder: Path) -> N
 
     alone = assess(folder, "questionnaire", "--port", "8712")
     assert (alone.returncode, "--web" in alone.stderr) == (2, True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
 
 
 def watched(context: BrowserContext, served: Served) -> tuple[Page, list[str]]:
