@@ -77,7 +77,7 @@ def evaluate(site: Site, parameters: Parameters) -> list[Judgement]:
 def _judge(answer: Answer, at: datetime, parameters: Parameters) -> Judgement:
     expected: Facts = {
         "trusted": True,
-        "minimum_version": parameters.text("minimum_version"),
+        "minimum_version": _oldest_allowed(parameters),
         "minimum_rsa_bits": parameters.integer("minimum_rsa_bits"),
     }
     observed = _observed(answer, at)
@@ -215,9 +215,15 @@ def _advice(answer: Answer, at: datetime, parameters: Parameters) -> tuple[Messa
     return tuple(advice)
 
 
+def _oldest_allowed(parameters: Parameters) -> str:
+    """As ``VERSIONS`` has it; a statement says "1.2". Raises ``ValueError`` for anything else."""
+    version = parameters.text("minimum_version").removeprefix("TLSv")
+    return VERSIONS[VERSIONS.index("TLSv1" if version == "1.0" else f"TLSv{version}")]
+
+
 def _old(answer: Answer, parameters: Parameters, outcome: str) -> str:
     """The versions before the oldest allowed one that had ``outcome``, for people."""
-    oldest = VERSIONS.index(parameters.text("minimum_version"))
+    oldest = VERSIONS.index(_oldest_allowed(parameters))
     return ", ".join(_spoken(v) for v in VERSIONS[:oldest] if answer.accepted[v] == outcome)
 
 
