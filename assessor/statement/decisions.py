@@ -154,5 +154,5 @@ def _without(claims: Iterable[Claim], others: Iterable[Claim]) -> list[Claim]:
 
 
 def _likeness(one: str, two: str) -> float:
-    first, second = set(normal(one).split()), set(normal(two).split())
+    first, second = (set(re.findall(r"\w+", normal(quote))) for quote in (one, two))
     return len(first & second) / max(1, len(first | second))
