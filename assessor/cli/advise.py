@@ -111,15 +111,12 @@ def _measures(run: RunFolder, result: RunResult, known: Checks) -> list[MeasureV
 
 
 def _tested(result: RunResult, known: Checks) -> dict[str, Facts]:
-    """By measure, what its checks asked for, by the names that claims use.
-
-    Where several parameters of a check answer to one name of claims, as those of backups do, the
-    one that is called so is meant.
-    """
+    """By measure, what its checks asked for, by the names that claims use."""
     tested: dict[str, dict[str, Fact]] = {}
     for finding in result.findings:
         info = known.catalogue.infos.get(finding.check)
-        named = {parameter.claim for parameter in info.parameters.values()} if info else set()
-        for name in named & finding.parameters.keys():
-            tested.setdefault(finding.measure, {})[name] = finding.parameters[name]
+        for name, parameter in (info.parameters if info else {}).items():
+            claimed = parameter.claimed_as(finding.measure)
+            if claimed and name in finding.parameters:
+                tested.setdefault(finding.measure, {})[claimed] = finding.parameters[name]
     return dict(tested)

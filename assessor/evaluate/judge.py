@@ -119,14 +119,7 @@ class Bench:
 def promise(info: CheckInfo, parameters: Facts, measure: str, promised: Facts) -> Facts:
     """``parameters`` with the values that a claim promises of ``measure`` in their place."""
     return {
-        name: next(
-            (
-                value
-                for key, value in promised.items()
-                if info.parameters[name].claim in {key, f"{measure}.{key}"}
-            ),
-            usual,
-        )
+        name: promised.get(info.parameters[name].claimed_as(measure), usual)
         if name in info.parameters
         else usual
         for name, usual in parameters.items()

@@ -94,6 +94,11 @@ class ParameterInfo:
     claim: str = ""
     help: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    def claimed_as(self, measure: str) -> str:
+        """The name by which a claim about ``measure`` sets this; empty where it cannot."""
+        of, _, name = self.claim.rpartition(".")
+        return name if of in {"", measure} else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckInfo:

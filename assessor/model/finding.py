@@ -84,25 +84,3 @@ class Finding:
     def outcome(self) -> Outcome:
         """The verdict."""
         return self.judgement.outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many findings have each outcome; kept together so that no count loses its whole."""
-
-    passed: int = 0
-    failed: int = 0
-    unknown: int = 0
-    not_applicable: int = 0
-    total: int = field(default=0)
-
-    @classmethod
-    def of(cls, outcomes: list[Outcome]) -> Tally:
-        """Counts ``outcomes``."""
-        return cls(
-            passed=outcomes.count(Outcome.PASS),
-            failed=outcomes.count(Outcome.FAIL),
-            unknown=outcomes.count(Outcome.UNKNOWN),
-            not_applicable=outcomes.count(Outcome.NOT_APPLICABLE),
-            total=len(outcomes),
-        )

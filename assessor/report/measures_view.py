@@ -114,13 +114,14 @@ def _settings(
     for finding in verdict.findings:
         info = context.check_info(finding.check)
         for name, parameter in (info.parameters if info else {}).items():
-            if not parameter.claim or name not in finding.parameters:
+            claimed = parameter.claimed_as(verdict.measure)
+            if not claimed or name not in finding.parameters:
                 continue
             value = _with_unit(context, finding.parameters[name], parameter.unit)
-            if value not in used.setdefault(parameter.claim, []):
-                used[parameter.claim].append(value)
-            labels.setdefault(parameter.claim, parameter.help.get(context.language, ""))
-            units.setdefault(parameter.claim, parameter.unit)
+            if value not in used.setdefault(claimed, []):
+                used[claimed].append(value)
+            labels.setdefault(claimed, parameter.help.get(context.language, "").rstrip("."))
+            units.setdefault(claimed, parameter.unit)
     return tuple(
         Setting(
             label=_label(context, name, labels.get(name, "")),

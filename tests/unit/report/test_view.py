@@ -196,15 +196,19 @@ def test_equal_findings_of_many_targets_are_shown_once(texts: Texts) -> None:
     assert [[len(row.proofs) for row in each.rows] for each in check.findings] == [[1], [40]]
 
 
-def test_a_claim_shows_what_was_promised_beside_what_was_tested(texts: Texts) -> None:
+@pytest.mark.parametrize("claimed", ["interval_days", "firewall.interval_days"])
+def test_a_claim_shows_what_was_promised_beside_what_was_tested(texts: Texts, claimed: str) -> None:
     info = make.make_check_info(
         parameters={
-            "max_days": ParameterInfo(365, "days", "interval_days", {"nl": "Hoogste leeftijd"}),
+            "max_days": ParameterInfo(365, "days", claimed, {"nl": "Hoogste leeftijd"}),
+            "others": ParameterInfo(7, "days", "backup.interval_days", {"nl": "Van een ander"}),
             "unseen": ParameterInfo(1),
         }
     )
     advice = (Message("good"),)
-    finding = make.make_finding(parameters={"max_days": 92, "unseen": 1}, advice=advice)
+    finding = make.make_finding(
+        parameters={"max_days": 92, "others": 7, "unseen": 1}, advice=advice
+    )
     line = make.make_measure_verdict(findings=[finding])
     promised = make.make_claim(parameters={"firewall": {"interval_days": 92}})
     silent = make.make_claim(start=1)
