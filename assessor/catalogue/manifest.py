@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from assessor.errors import CheckError
 from assessor.model.check import (
+    FIELD,
     CheckInfo,
     Criterion,
     ParameterInfo,
@@ -42,9 +44,10 @@ def _as_text(value: object) -> object:
 
 
 class _Probe(_Model):
-    command: str = ""
+    command: str | list[str] = ""
     script: str = ""
     request: dict[str, Any] = Field(default_factory=dict)
+    option: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     privilege: Privilege = Privilege.NONE
     timeout: int = Field(10, ge=1, le=MAX_TIMEOUT_S)
     limit: int = Field(262_144, ge=1, le=MAX_LIMIT_BYTES)
@@ -55,13 +58,29 @@ class _Probe(_Model):
             raise ValueError("give exactly one of command, script and request")
         if self.privilege is Privilege.SUDO and not self.command:
             raise ValueError("only a command may have privilege: sudo")
+        if self.option and self.request:
+            raise ValueError("a request takes what it needs from the options by itself")
         if self.command:
-            words = self.command.split(" ")
+            words = self.words
             if not words[0].startswith("/"):
                 raise ValueError("a command begins with an absolute path")
-            if "" in words or re.search(r"[^A-Za-z0-9_./:=,@%+ -]", self.command):
-                raise ValueError("a command is plain words with single spaces, no shell syntax")
+            # sudo has no way to write a backslash that it does not take for an escape itself.
+            plain = r"[^ -\[\]-~]" if isinstance(self.command, list) else r"[^A-Za-z0-9_./:=,@%+-]"
+            if any(word.split() != word.split(" ") for word in words) or any(
+                re.search(plain, word.replace(" ", "")) for word in words
+            ):
+                raise ValueError(
+                    "a command is plain words with single spaces, no shell syntax; give words with"
+                    " spaces or quotes in a list"
+                )
+            if bool(self.option) != any(FIELD.search(word) for word in words):
+                raise ValueError("a command has {fields} where it has an option, and only there")
         return self
+
+    @property
+    def words(self) -> list[str]:
+        """The command's words."""
+        return self.command if isinstance(self.command, list) else self.command.split(" ")
 
 
 class _Parameter(_Model):
@@ -166,10 +185,10 @@ def _probe(folder: Path, name: str, probe: _Probe) -> Probe:
             raise CheckError(f"{folder / 'check.yaml'}: the script {probe.script!r} is not there")
         kind, text = ProbeKind.SCRIPT, path.read_text(encoding="utf-8")
     elif probe.command:
-        kind, text = ProbeKind.COMMAND, probe.command
+        kind, text = ProbeKind.COMMAND, shlex.join(probe.words)
     else:
         kind, text = ProbeKind.REQUEST, canonical_json(probe.request)
-    return Probe(name, kind, text, probe.privilege, probe.timeout, probe.limit)
+    return Probe(name, kind, text, probe.privilege, probe.timeout, probe.limit, probe.option)
 
 
 def read_texts(folder: Path) -> Mapping[Language, CheckTexts]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assessor.errors import CheckError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, CheckInfo, Parameters, Probe
+from assessor.model.filling import filled
 from assessor.model.finding import Fact, Judgement, Outcome
 from assessor.model.statement import Language
 from assessor.model.target import Platform, Role, Target, TransportKind
@@ -86,11 +87,6 @@ def _read(info: CheckInfo, folder: Path) -> Sample:
         raise CheckError(f"{folder}: the check has no probes for {sample.platform}")
     if set(sample.expect) != set(info.measures):
         raise CheckError(f"{folder}: expect names {set(sample.expect)}, not {set(info.measures)}")
-    probes = {probe.name: probe for probe in info.probes[sample.platform]}
-    known = {f"{name}.{kind}" for name in probes for kind in ("stdout", "stderr")}
-    for path in folder.iterdir():
-        if path.name not in known | {"expected.yaml", "origin.md"}:
-            raise CheckError(f"{path}: belongs to no probe of {info.id}")
     target = Target(
         name="sample",
         role=sample.role or min(info.roles),
@@ -101,6 +97,15 @@ def _read(info: CheckInfo, folder: Path) -> Sample:
         address="sample.example",
         options=sample.options,
     )
+    probes = {
+        probe.name: probe
+        for declared in info.probes[sample.platform]
+        for probe in filled(declared, target)
+    }
+    known = {f"{name}.{kind}" for name in probes for kind in ("stdout", "stderr")}
+    for path in folder.iterdir():
+        if path.name not in known | {"expected.yaml", "origin.md"}:
+            raise CheckError(f"{path}: belongs to no probe of {info.id}")
     captures = {
         name: capture
         for name, probe in probes.items()

@@ -55,7 +55,12 @@ def linux(
         raise UsageError(f"{user!r} is no name for an account", mend="small letters and digits")
     catalogue = pipeline.Checks(tuple(checks or ()))
     prepared = pipeline.prepare(folder, catalogue, profile=profile)
-    probes = privileged(prepared.assessment.profile, catalogue.catalogue.infos, Platform.LINUX)
+    probes = privileged(
+        prepared.assessment.profile,
+        catalogue.catalogue.infos,
+        Platform.LINUX,
+        [target for target in prepared.assessment.targets if target.platform is Platform.LINUX],
+    )
     if not sudoers:
         say(_STEPS.format(user=user))
     say(sudoers_file(user, probes))

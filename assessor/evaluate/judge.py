@@ -77,7 +77,7 @@ class Bench:
     ) -> tuple[Finding, ...]:
         info = self.infos.get(planned.check)
         evidence = self.evidence.get(target.target.name)
-        captures = _captures(target, planned, evidence, self.started_at)
+        captures = self._captures(target, planned)
         digests = tuple(
             evidence.captures[key].digest
             for key in planned.keys.values()
@@ -88,10 +88,8 @@ class Bench:
             if info is None:
                 raise LookupError(f"the check {planned.check} is not installed here")
             check = self.load(planned.check)
-            seen = (target.target.name, planned.check)
-            if seen not in self._observed:
-                self._observed[seen] = check.observe(captures)
-            judged = list(check.evaluate(self._observed[seen], Parameters(parameters)))
+            observed = self._seen(check, target, planned)
+            judged = list(check.evaluate(observed, Parameters(parameters)))
             _require(planned, judged, captures)
         except Exception as fault:  # a check may be anybody's: whatever it raises is caught here
             error = "".join(traceback.format_exception(fault))
@@ -108,6 +106,26 @@ class Bench:
             )
             for judgement in judged
         )
+
+    def _seen(self, check: Check[Any], target: TargetPlan, planned: PlannedCheck) -> Any:
+        """The facts of a check on a target; one that compares is shown all its targets first."""
+        seen = (target.target.name, planned.check)
+        if seen not in self._observed:
+            if check.compare is None:
+                self._observed[seen] = check.observe(self._captures(target, planned))
+            else:
+                each = {
+                    other.target.name: check.observe(self._captures(other, its))
+                    for other in self.plan.targets
+                    for its in other.checks
+                    if its.check == planned.check
+                }
+                for name, facts in check.compare(each).items():
+                    self._observed[name, planned.check] = facts
+        return self._observed[seen]
+
+    def _captures(self, target: TargetPlan, planned: PlannedCheck) -> Captures:
+        return _captures(target, planned, self.evidence.get(target.target.name), self.started_at)
 
     def _parameters(self, planned: PlannedCheck, measure: str, promised: Facts) -> Facts:
         info = self.infos.get(planned.check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,9 @@ from assessor.model.finding import Fact, Facts, Judgement
 from assessor.model.target import Platform, Privilege, Role, Target
 
 Observed = TypeVar("Observed")
+
+FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""A place in a command that an entry of a target's option fills."""
 
 
 class ProbeKind(StrEnum):
@@ -45,10 +49,13 @@ class Probe:
     Attributes:
         name: the check's own name for it, such as ``nft_ruleset``.
         kind: how it is put.
-        text: the command line, the script's text, or the request as canonical JSON.
+        text: the command line as a shell would quote it, the script's text, or the request as
+            canonical JSON.
         privilege: whether it needs root's rights.
         timeout_s: seconds after which it is stopped.
         limit_bytes: bytes of output after which it is cut.
+        option: the option of a target that fills it in when a plan is made; empty for none.
+        arguments: what a script is given; known once a plan is made.
     """
 
     name: str
@@ -57,6 +64,13 @@ class Probe:
     privilege: Privilege = Privilege.NONE
     timeout_s: int = 10
     limit_bytes: int = 262_144
+    option: str = ""
+    arguments: tuple[str, ...] = ()
+
+
+def entry_name(probe: str, position: int) -> str:
+    """The name of a probe's question about one entry of a target's option."""
+    return f"{probe}[{position}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +201,13 @@ class Captures:
         found = self[probe]
         return found if isinstance(found, Captured) and found.whole else None
 
+    def each(self, probe: str) -> tuple[Capture, ...]:
+        """The captures of a command with an ``option``, one for each entry, in their order."""
+        found: list[Capture] = []
+        while (name := entry_name(probe, len(found))) in self.by_probe:
+            found.append(self.by_probe[name])
+        return tuple(found)
+
     def gap(self, *probes: str) -> NotCaptured | None:
         """Why the first of ``probes`` that gave nothing usable did not; ``None`` if all did."""
         for name in probes:
@@ -209,7 +230,10 @@ class Check(Generic[Observed]):
     Attributes:
         observe: captures to typed facts. Raises nothing on strange output: says so in the facts.
         evaluate: facts and parameters to one judgement per measure of ``check.yaml``.
+        compare: for a check that sets targets side by side: the facts of all its targets, by their
+            names, to the same facts with what each has in common with the others.
     """
 
     observe: Callable[[Captures], Observed]
     evaluate: Callable[[Observed, Parameters], Iterable[Judgement]]
+    compare: Callable[[Mapping[str, Observed]], Mapping[str, Observed]] | None = None

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 from assessor.model.check import Probe
+
+_SPECIAL = re.compile(r"[,:=#*?\[\]^]")
 
 
 def sudoers_command(probe: Probe) -> str:
-    r"""``probe`` as a command of a sudoers file.
+    """``probe`` as a command of a sudoers file.
 
-    A command without arguments is followed by ``""``, which allows it without arguments only; the
-    characters ``, : = \`` are escaped in arguments (sudoers(5), "Sudoers File Format").
+    A command without arguments is followed by ``""``, which allows it without arguments only. In
+    arguments the characters with a meaning of their own are escaped: ``, : = #`` of the file
+    format, the wildcards ``* ? [ ]``, and ``^``, which begins a regular expression
+    (sudoers(5), "Sudoers File Format", "Wildcards in command arguments").
     """
-    path, _, arguments = probe.text.partition(" ")
-    if not arguments:
+    path, *words = shlex.split(probe.text)
+    if not words:
         return f'{path} ""'
-    for character in "\\,:=":
-        arguments = arguments.replace(character, f"\\{character}")
+    # sudo joins the arguments with single spaces before it compares them.
+    arguments = _SPECIAL.sub(r"\\\g<0>", " ".join(words))
     return f"{path} {arguments}"
 
 

@@ -5,21 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from assessor.model.check import CheckInfo, Probe
+from assessor.model.filling import filled
 from assessor.model.profile import Profile
 from assessor.model.sudoers import sudoers_command
-from assessor.model.target import Platform, Privilege
+from assessor.model.target import Platform, Privilege, Target
 
 
 def privileged(
-    profile: Profile, checks: Mapping[str, CheckInfo], platform: Platform
+    profile: Profile,
+    checks: Mapping[str, CheckInfo],
+    platform: Platform,
+    targets: Iterable[Target] = (),
 ) -> tuple[Probe, ...]:
-    """The probes of the profile's checks that need root's rights, each once, by their text."""
+    """The probes of the profile's checks that need root's rights, each once, by their text.
+
+    Args:
+        profile: names the checks.
+        checks: what is known of each.
+        platform: the platform whose probes are wanted.
+        targets: the inventory; probes that a target's options fill in are those of all of these.
+    """
     found: dict[str, Probe] = {}
     for check_id in profile.checks:
-        if check_id in checks:
-            for probe in checks[check_id].probes.get(platform, ()):
-                if probe.privilege is Privilege.SUDO:
-                    found.setdefault(probe.text, probe)
+        if check_id not in checks:
+            continue
+        for probe in checks[check_id].probes.get(platform, ()):
+            if probe.privilege is not Privilege.SUDO:
+                continue
+            asked = (
+                [each for target in targets for each in filled(probe, target)]
+                if probe.option
+                else [probe]
+            )
+            found.update({each.text: each for each in asked})
     return tuple(found[text] for text in sorted(found))
 
 

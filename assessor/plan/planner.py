@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from assessor.model.check import CheckInfo, Probe, ProbeKind
+from assessor.model.filling import filled
 from assessor.model.finding import Facts
 from assessor.model.plan import Plan, PlannedCheck, PlannedProbe, TargetPlan
 from assessor.model.profile import Profile
@@ -25,6 +27,9 @@ def make_plan(targets: Iterable[Target], profile: Profile, checks: Mapping[str, 
         profile: names the checks and overrides parameters.
         checks: what is known of each check; those that the profile names and that are missing
             here were reported when the catalogue was read.
+
+    Raises:
+        UsageError: an option of a target cannot fill in the probe that asks for it.
     """
     chosen = [checks[check_id] for check_id in profile.checks if check_id in checks]
     return Plan(tuple(_plan_target(target, chosen, profile) for target in targets))
@@ -37,10 +42,11 @@ def _plan_target(target: Target, chosen: Iterable[CheckInfo], profile: Profile) 
         if target.role not in info.roles or target.platform not in info.probes:
             continue
         keys: dict[str, str] = {}
-        for probe in info.probes[target.platform]:
-            key = _key(probe)
-            keys[probe.name] = key
-            probes[key] = _wider(probes.get(key), probe)
+        for declared in info.probes[target.platform]:
+            for probe in filled(declared, target):
+                key = _key(probe)
+                keys[probe.name] = key
+                probes[key] = _wider(probes.get(key), probe)
         planned.append(
             PlannedCheck(info.id, info.measures, keys, parameters(info, profile.checks[info.id]))
         )
@@ -59,7 +65,7 @@ def parameters(info: CheckInfo, overrides: Facts) -> Facts:
 
 def _key(probe: Probe) -> str:
     """Names a probe by what is asked, so that two checks that ask the same share the answer."""
-    asked = f"{probe.kind}\0{probe.privilege}\0{probe.text}".encode()
+    asked = "\0".join((probe.kind, probe.privilege, probe.text, *probe.arguments)).encode()
     name = probe.kind.value
     if probe.kind is ProbeKind.COMMAND:
         name = PurePosixPath(probe.text.split(" ")[0]).name
@@ -70,13 +76,10 @@ def _wider(known: Probe | None, probe: Probe) -> Probe:
     """One probe that serves both: the longer time and the larger limit."""
     if known is None:
         return probe
-    return Probe(
-        known.name,
-        known.kind,
-        known.text,
-        known.privilege,
-        max(known.timeout_s, probe.timeout_s),
-        max(known.limit_bytes, probe.limit_bytes),
+    return replace(
+        known,
+        timeout_s=max(known.timeout_s, probe.timeout_s),
+        limit_bytes=max(known.limit_bytes, probe.limit_bytes),
     )
 
 

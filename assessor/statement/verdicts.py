@@ -166,15 +166,15 @@ def _of_targets(
     if targets.kept and targets.unknown:
         return Verdict.PARTLY, "some-unknown"
     if targets.kept:
-        if measure.kind is MeasureKind.MIXED:
-            return Verdict.PARTLY, "machine-part-only"
-        return Verdict.KEPT, "all-pass"
+        if measure.kind is MeasureKind.TECHNICAL:
+            return Verdict.KEPT, "all-pass"
+        return Verdict.PARTLY, "machine-part-only"
     if targets.unknown:
         return Verdict.UNPROVEN, "all-unknown"
-    if findings:
-        return Verdict.UNPROVEN, "not-applicable"
     if measure.kind in BY_PEOPLE:
         return Verdict.UNPROVEN, "needs-attestation"
+    if findings:
+        return Verdict.UNPROVEN, "not-applicable"
     return Verdict.UNPROVEN, "no-check" if about is None else "no-target"
 
 

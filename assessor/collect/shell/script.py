@@ -158,7 +158,8 @@ def _call(planned: PlannedProbe) -> str:
     # One byte more than the limit tells a full output from a cut one; the frame needs room too.
     limits = f"{planned.key} {probe.timeout_s} {probe.limit_bytes + frame_room(planned.key)}"
     if probe.kind is ProbeKind.SCRIPT:
-        return f"_p {limits} /bin/sh -c {shlex.quote(probe.text)}\n"
+        given = shlex.join(("/bin/sh", "-c", probe.text, "assess", *probe.arguments))
+        return f"_p {limits} {given}\n"
     function = "_root" if probe.privilege is Privilege.SUDO else "_q"
     return f"{function} {limits} {probe.text}\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shlex
 import shutil
 import threading
 from collections.abc import Sequence
@@ -89,6 +90,8 @@ ANSWERS = [
     script("silent", ":"),
     script("binary", "printf '\\000\\377\\001'"),
     script("quotes", """printf '%s' "it's \\"quoted\\" \\$HOME %s \\\\" """),
+    script("given", 'printf "<%s>" "$0" "$@"', arguments=("/a b", "'; $(id) \n", "-x")),
+    command("list", shlex.join(["/usr/bin/printf", "%s", """a 'b' "c" $d `e` *"""])),
     script("reads_stdin", "cat; echo read"),
     command("arguments", "/usr/bin/printf %s-%s one two"),
     command("not_there", "/usr/sbin/no-such-tool --version"),
@@ -107,6 +110,8 @@ def check_answers(captures: dict[str, Capture]) -> None:
     assert text_of(captures["silent"]) == ""
     assert text_of(captures["quotes"]) == 'it\'s "quoted" $HOME %s \\'
     assert text_of(captures["reads_stdin"]) == "read\n"
+    assert text_of(captures["given"]) == "<assess></a b><'; $(id) \n><-x>"
+    assert text_of(captures["list"]) == """a 'b' "c" $d `e` *"""
     assert text_of(captures["arguments"]) == "one-two"
     not_there, binary = captures["not_there"], captures["binary"]
     assert isinstance(not_there, Captured)

@@ -162,3 +162,48 @@ def test_what_was_observed_once_is_not_observed_again() -> None:
     table.findings()
     table.findings_for("m", {"interval_days": 1})
     assert len(calls) == 1
+
+
+def together(compare: Callable[[Any], Any], *, broken: str = "") -> Bench:
+    """Two targets of a check that compares them; one of them may break it."""
+
+    def observe(captures: Captures) -> str:
+        if captures.target.name == broken:
+            raise ValueError("no such luck")
+        return captures.target.name
+
+    def evaluate(facts: str, _: Parameters) -> list[Judgement]:
+        return [failed("m", "shared", {"with": facts})]
+
+    planned = PlannedCheck("c", ("m",), {"p": "key"}, {})
+    targets = [replace(TARGET, name=name) for name in ("one", "two")]
+    return Bench(
+        Plan(tuple(TargetPlan(target, (), (planned,)) for target in targets)),
+        {},
+        {"c": INFO},
+        lambda _: Check(observe, evaluate, compare),
+        AT,
+    )
+
+
+def test_a_check_that_compares_is_shown_all_its_targets_once() -> None:
+    shown: list[dict[str, str]] = []
+
+    def compare(facts: dict[str, str]) -> dict[str, str]:
+        shown.append(facts)
+        return {name: " ".join(sorted(facts.keys() - {name})) for name in facts}
+
+    findings = together(compare).findings()
+
+    assert shown == [{"one": "one", "two": "two"}]
+    assert [f.judgement.message.facts["with"] for f in findings] == ["two", "one"]
+
+
+def test_where_one_target_cannot_be_read_none_is_compared() -> None:
+    findings = together(lambda facts: facts, broken="two").findings()
+    assert [finding.outcome for finding in findings] == [Outcome.UNKNOWN] * 2
+
+
+def test_a_comparison_that_forgets_a_target_leaves_it_unknown() -> None:
+    findings = together(lambda facts: {"one": facts["one"]}).findings()
+    assert [finding.outcome for finding in findings] == [Outcome.FAIL, Outcome.UNKNOWN]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from assessor.model.check import (
@@ -86,6 +87,18 @@ def test_a_check_goes_only_where_role_and_platform_fit() -> None:
     ]
 
 
+def test_what_a_target_names_is_asked_of_it_alone() -> None:
+    option = Probe("oldest", ProbeKind.COMMAND, "/usr/bin/x '{value}'", option="logs")
+    script = Probe("folders", ProbeKind.SCRIPT, "x", option="folders")
+    named = replace(target("b"), options={"logs": ["/a", "/b"], "folders": ["/srv"]})
+
+    plain, asked = plan_of(info("one", option, script), targets=(target("a"), named)).targets
+
+    assert [p.probe.name for p in plain.probes] == ["folders"]
+    assert list(asked.checks[0].keys) == ["oldest[0]", "oldest[1]", "folders"]
+    assert plain.probes[0].key != asked.checks[0].keys["folders"]
+
+
 def test_the_profile_overrides_a_default() -> None:
     (planned,) = plan_of(info("one", Probe("x", ProbeKind.SCRIPT, "x"))).targets
     assert planned.checks[0].parameters == {"days": 7}
@@ -117,3 +130,13 @@ def test_sudoers_file_names_every_command_to_the_letter() -> None:
     assert "/usr/bin/x --a\\=b\\,c" in text
     assert "/usr/bin/plain" not in text
     assert "assess ALL=(root) NOPASSWD: ASSESS" in text
+
+
+def test_sudoers_file_names_what_the_inventorys_options_ask_for() -> None:
+    probe = Probe("q", ProbeKind.COMMAND, "/usr/bin/q '{value}'", Privilege.SUDO, option="logs")
+    profile = Profile("p", {}, {"one": {}}, ())
+    named = replace(target("b"), options={"logs": ["/a"]})
+
+    found = privileged(profile, {"one": info("one", probe)}, Platform.LINUX, (target("a"), named))
+
+    assert [each.text for each in found] == ["/usr/bin/q /a"]

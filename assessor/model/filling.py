@@ -1,0 +1,80 @@
+"""Fills a probe in with what the inventory names on a target: folders, databases, columns."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from assessor.errors import UsageError
+from assessor.model.check import FIELD, Probe, ProbeKind, entry_name
+from assessor.model.target import Target
+
+MOST_ENTRIES = 50
+_ARGUMENT = re.compile(r"[^\x00-\x1f\x7f-][^\x00-\x1f\x7f]{0,254}\Z")
+# These stand in commands that root runs, some of them within a query to a database.
+_WORD = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_./@-]{0,126}[A-Za-z0-9_./@])?\Z")
+
+
+def filled(probe: Probe, target: Target) -> tuple[Probe, ...]:
+    """``probe`` as ``target`` is asked it.
+
+    A probe without an option stays as it is. A script is given the option's entries as its
+    arguments; without the option it is given none. A command is asked once for each entry, with
+    the entry's values in its ``{fields}`` (``{value}`` where the entry is a plain text); without
+    the option it is not asked.
+
+    Raises:
+        UsageError: the option's values cannot stand there.
+    """
+    if not probe.option:
+        return (probe,)
+    entries = _entries(probe.option, target)
+    if probe.kind is ProbeKind.SCRIPT:
+        arguments = tuple(_argument(probe.option, target, entry) for entry in entries)
+        return (replace(probe, arguments=arguments),)
+    return tuple(
+        replace(
+            probe,
+            name=entry_name(probe.name, position),
+            text=shlex.join(_words(probe, target, entry)),
+        )
+        for position, entry in enumerate(entries)
+    )
+
+
+def _entries(option: str, target: Target) -> Iterable[object]:
+    value = target.options.get(option, ())
+    if isinstance(value, str) or not isinstance(value, Iterable) or isinstance(value, Mapping):
+        raise _wrong(option, target, f"it is a list, not {value!r}")
+    entries = tuple(value)
+    if len(entries) > MOST_ENTRIES:
+        raise _wrong(option, target, f"at most {MOST_ENTRIES} entries, not {len(entries)}")
+    return entries
+
+
+def _argument(option: str, target: Target, entry: object) -> str:
+    if not isinstance(entry, str) or not _ARGUMENT.match(entry):
+        raise _wrong(option, target, f"{entry!r} is no plain text that begins without a hyphen")
+    return entry
+
+
+def _words(probe: Probe, target: Target, entry: object) -> list[str]:
+    values = entry if isinstance(entry, Mapping) else {"value": entry}
+
+    def fill(field: re.Match[str]) -> str:
+        value = values.get(field[1])
+        if not isinstance(value, str) or ".." in value or not _WORD.match(value):
+            raise _wrong(
+                probe.option,
+                target,
+                f"{field[1]} is letters, digits and . _ / @ -, not {value!r}",
+            )
+        return value
+
+    return [FIELD.sub(fill, word) for word in shlex.split(probe.text)]
+
+
+def _wrong(option: str, target: Target, why: str) -> UsageError:
+    return UsageError(f"target {target.name}: options.{option}: {why}")
