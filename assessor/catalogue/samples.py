@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ class _Sample(BaseModel):
     not_captured: dict[str, Reason] = Field(default_factory=dict)
     truncated: list[str] = Field(default_factory=list)
     options: dict[str, Any] = Field(default_factory=dict)
+    tags: list[str] = Field(default_factory=list)
+    beside: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
     expect: dict[str, _Expected]
 
@@ -57,6 +59,7 @@ class Sample:
         captures: what the probes "answered".
         parameters: the defaults with the sample's own values over them.
         expect: the outcome, message and values that must follow, by measure.
+        beside: other targets that the check compares it with: the captures of other samples.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Sample:
     captures: Captures
     parameters: Parameters
     expect: Mapping[str, _Expected]
+    beside: Mapping[str, Captures] = field(default_factory=dict)
 
 
 def read_samples(info: CheckInfo) -> tuple[Sample, ...]:
@@ -73,7 +77,7 @@ def read_samples(info: CheckInfo) -> tuple[Sample, ...]:
     return tuple(_read(info, folder) for folder in folders)
 
 
-def _read(info: CheckInfo, folder: Path) -> Sample:
+def _read(info: CheckInfo, folder: Path, *, alone: bool = False) -> Sample:
     document = read_yaml(folder / "expected.yaml")
     try:
         sample = _Sample.model_validate(document.value)
@@ -95,6 +99,7 @@ def _read(info: CheckInfo, folder: Path) -> Sample:
         else TransportKind.SSH,
         platform=sample.platform,
         address="sample.example",
+        tags=tuple(sample.tags),
         options=sample.options,
     )
     probes = {
@@ -122,7 +127,21 @@ def _read(info: CheckInfo, folder: Path) -> Sample:
         Captures(target, at, captures, sample.clock_skew_s),
         Parameters({**defaults, **{name: plain(v) for name, v in sample.parameters.items()}}),
         sample.expect,
+        {
+            name: _read(info, folder.with_name(other), alone=True).captures
+            for name, other in sample.beside.items()
+            if not alone
+        },
     )
+
+
+def observed(check: Check[Any], captures: Captures, beside: Mapping[str, Captures]) -> Any:
+    """The facts of a sample, after the check has compared it with those beside it."""
+    facts = check.observe(captures)
+    if check.compare is None:
+        return facts
+    others = {name: check.observe(other) for name, other in beside.items()}
+    return check.compare({captures.target.name: facts, **others})[captures.target.name]
 
 
 def _capture(folder: Path, probe: Probe, sample: _Sample) -> Capture | None:
@@ -150,7 +169,8 @@ def judge_sample(
     info: CheckInfo, check: Check[Any], texts: Mapping[Language, CheckTexts], sample: Sample
 ) -> list[str]:
     """Every way in which ``sample`` is judged otherwise than expected; empty when it is right."""
-    judgements = list(check.evaluate(check.observe(sample.captures), sample.parameters))
+    facts = observed(check, sample.captures, sample.beside)
+    judgements = list(check.evaluate(facts, sample.parameters))
     faults = []
     seen = [judgement.measure for judgement in judgements]
     if sorted(seen) != sorted(info.measures):

@@ -15,6 +15,9 @@ MOST_ENTRIES = 50
 _ARGUMENT = re.compile(r"[^\x00-\x1f\x7f-][^\x00-\x1f\x7f]{0,254}\Z")
 # These stand in commands that root runs, some of them within a query to a database.
 _WORD = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_./@-]{0,126}[A-Za-z0-9_./@])?\Z")
+# A path that is a word of its own may hold spaces, but not before a hyphen: sudo compares the words
+# joined by spaces, and "/srv/a -delete" could then be given as two.
+_PATH = re.compile(r"/(?:[\w./@+,=&()-]| (?![ -])){0,200}(?<! )\Z")
 
 
 def filled(probe: Probe, target: Target) -> tuple[Probe, ...]:
@@ -63,17 +66,21 @@ def _argument(option: str, target: Target, entry: object) -> str:
 def _words(probe: Probe, target: Target, entry: object) -> list[str]:
     values = entry if isinstance(entry, Mapping) else {"value": entry}
 
-    def fill(field: re.Match[str]) -> str:
-        value = values.get(field[1])
-        if not isinstance(value, str) or ".." in value or not _WORD.match(value):
+    def fill(word: str) -> str:
+        return FIELD.sub(lambda field: value(field[1], alone=field[0] == word), word)
+
+    def value(name: str, *, alone: bool) -> str:
+        text = values.get(name)
+        form = _PATH if alone and isinstance(text, str) and text.startswith("/") else _WORD
+        if not isinstance(text, str) or ".." in text or not form.match(text):
             raise _wrong(
                 probe.option,
                 target,
-                f"{field[1]} is letters, digits and . _ / @ -, not {value!r}",
+                f"{name} is a path, or letters, digits and . _ / @ -, not {text!r}",
             )
-        return value
+        return text
 
-    return [FIELD.sub(fill, word) for word in shlex.split(probe.text)]
+    return [fill(word) for word in shlex.split(probe.text)]
 
 
 def _wrong(option: str, target: Target, why: str) -> UsageError:

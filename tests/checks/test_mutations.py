@@ -15,7 +15,7 @@ import pytest
 from assessor import bundled
 from assessor.catalogue.loader import load
 from assessor.catalogue.manifest import read_check
-from assessor.catalogue.samples import Sample, read_samples
+from assessor.catalogue.samples import Sample, observed, read_samples
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check
 from assessor.model.finding import Outcome
@@ -41,7 +41,8 @@ CASES = [
 
 def _outcomes(check: str, sample: Sample, captures: Captures) -> dict[str, Outcome]:
     loaded = LOADED[check]
-    judgements = loaded.evaluate(loaded.observe(captures), sample.parameters)
+    facts = observed(loaded, captures, sample.beside)
+    judgements = loaded.evaluate(facts, sample.parameters)
     return {judgement.measure: judgement.outcome for judgement in judgements}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from types import MappingProxyType
 
 import pytest
@@ -76,12 +77,29 @@ def test_a_script_is_given_the_entries_as_they_are() -> None:
     ],
 )
 def test_what_could_mean_more_than_a_name_never_gets_into_a_command(value: object) -> None:
-    with pytest.raises(UsageError, match=r"target web: options\.columns: column is letters"):
+    with pytest.raises(UsageError, match=r"target web: options\.columns: column is a path"):
         filled(QUERY, target(columns=[{**VISITS, "column": value}]))
 
 
+FIND = Probe("find", ProbeKind.COMMAND, "/usr/bin/find '{value}' -type f", option="folders")
+
+
+@pytest.mark.parametrize("path", ["/srv/Gedeelde map", "/srv/café (oud)", "/a,b=c"])
+def test_a_path_that_is_a_word_of_its_own_may_hold_spaces(path: str) -> None:
+    (probe,) = filled(FIND, target(folders=[path]))
+    assert shlex.split(probe.text) == ["/usr/bin/find", path, "-type", "f"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv -delete", "/srv  x", "/srv ", "/srv/../etc", "/srv/*", "/a\nb", "/a'b", "/a;b"]
+)
+def test_a_path_that_sudo_could_take_for_more_is_refused(path: str) -> None:
+    with pytest.raises(UsageError, match="value is a path"):
+        filled(FIND, target(folders=[path]))
+
+
 def test_a_field_without_a_value_is_refused() -> None:
-    with pytest.raises(UsageError, match="table is letters"):
+    with pytest.raises(UsageError, match="table is a path"):
         filled(QUERY, target(columns=[{"database": "crm", "column": "created_at"}]))
 
 
