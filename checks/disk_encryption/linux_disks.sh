@@ -48,8 +48,13 @@ for folder in /sys/fs/btrfs/*/devices; do
 	echo "btrfs ${members#,}"
 done
 if command -v zfs >/dev/null 2>&1; then
-	zfs get -H -o name,value encryption 2>/dev/null | while read -r name value; do
-		echo "zfs $value $name"
+	zfs get -H -t filesystem,volume -o name,property,value encryption,keystatus,keylocation 2>/dev/null |
+		awk -F '\t' '
+			$2 == "encryption" { print "zfs " $3 " " $1 }
+			$2 == "keystatus" && $3 != "-" { print "zfs-keystatus " $3 " " $1 }
+			$2 == "keylocation" && $3 ~ /^file:/ { print "zfs-key " $1 " " $3 }'
+	for link in /dev/zvol/*/* /dev/zvol/*/*/* /dev/zvol/*/*/*/*; do
+		[ -b "$link" ] && echo "zvol $(readlink "$link" | sed 's|.*/||') ${link#/dev/zvol/}"
 	done
 fi
 if command -v zpool >/dev/null 2>&1; then
@@ -65,9 +70,21 @@ if [ -r /etc/crypttab ]; then
 		echo "crypttab $name ${device:--} ${key:-none} ${options:--}"
 	done </etc/crypttab
 fi
+# key files that are copied to where the boot loader finds them (cryptsetup-initramfs, dracut,
+# mkinitcpio): their names, not what is in them
+sed -n \
+	-e 's/^[[:space:]]*KEYFILE_PATTERN=//p' \
+	-e 's/^[[:space:]]*install_items+\{0,1\}=//p' \
+	-e 's/^[[:space:]]*FILES+\{0,1\}=//p' \
+	/etc/cryptsetup-initramfs/conf-hook /etc/initramfs-tools/conf.d/* /etc/dracut.conf \
+	/etc/dracut.conf.d/*.conf /etc/mkinitcpio.conf /etc/mkinitcpio.conf.d/*.conf 2>/dev/null |
+	tr -s '()"'\''[:space:]' '\n' | sed -n 's|^/.*|initramfs-key &|p' | head -n 50
 for folder in /.fscrypt /home/.fscrypt; do
 	[ -d "$folder" ] && echo "fscrypt ${folder%/.fscrypt}/"
 done
+# folders that the file system itself encrypts (ext4, f2fs, ubifs): attribute E
+lsattr -d /home/* /srv/* /data/* /var/lib/* 2>/dev/null |
+	sed -n 's/^[A-Za-z-]*E[A-Za-z-]* /folder /p' | head -n 100
 
 if command -v systemd-detect-virt >/dev/null 2>&1; then
 	echo "virt $(systemd-detect-virt 2>/dev/null)"

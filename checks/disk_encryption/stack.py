@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from .system import Block, Mount, System
+from .volumes import Shield, weakest
 
 # device-mapper uuids of mappings that encrypt (cryptsetup, lib/libdevmapper.c: "CRYPT-", the type,
 # the volume's uuid and the name). CRYPT-VERITY and CRYPT-INTEGRITY only check, they do not hide;
@@ -15,30 +14,12 @@ _ENCRYPTING = tuple(
     f"CRYPT-{kind}-"
     for kind in ("LUKS1", "LUKS2", "PLAIN", "LOOPAES", "TCRYPT", "BITLK", "FVAULT2")
 )
-_ENCRYPTED_KINDS = frozenset(
+ENCRYPTED_KINDS = frozenset(
     {"ecryptfs", "fuse.gocryptfs", "fuse.encfs", "fuse.cryfs", "fuse.securefs", "fuse.veracrypt"}
 )
 # their lower device is not in sysfs, or on another host
 _UNSEEN_BLOCKS = ("zd", "nbd", "rbd", "drbd", "bcache", "ublk")
 _DEEPEST = 32
-
-
-class Shield(StrEnum):
-    """What is known of one volume."""
-
-    ENCRYPTED = "encrypted"
-    PLAIN = "plain"
-    MEMORY = "memory"
-    UNSEEN = "unseen"
-
-
-def _weakest(shields: Iterable[Shield]) -> Shield:
-    """The shield of something spread over several devices."""
-    found = set(shields)
-    for shield in (Shield.PLAIN, Shield.UNSEEN, Shield.ENCRYPTED, Shield.MEMORY):
-        if shield in found:
-            return shield
-    return Shield.UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +55,7 @@ class Stack:
 
     def of_mount(self, mount: Mount, depth: int = 0) -> Shield:
         """The shield of a mounted file system."""
-        if mount.kind in _ENCRYPTED_KINDS:
+        if mount.kind in ENCRYPTED_KINDS:
             return Shield.ENCRYPTED
         if mount.kind in ("tmpfs", "ramfs", "rootfs"):
             return Shield.MEMORY
@@ -89,8 +70,7 @@ class Stack:
         """The shield of a swap partition or file."""
         if kind == "partition":
             return self.of_path(path)
-        holder = self.mount_of(path)
-        return self.of_mount(holder) if holder is not None else Shield.UNSEEN
+        return self.of_file(path)
 
     def of_path(self, path: str, depth: int = 0) -> Shield:
         """The shield of a device by its path below ``/dev``."""
@@ -110,13 +90,18 @@ class Stack:
             label = f"{group.replace('-', '--')}-{rest.replace('-', '--')}"
         return next((found for found in self.system.blocks.values() if found.label == label), None)
 
-    def encrypting(self) -> frozenset[str]:
-        """The names of the mappings that say by their uuid that they encrypt."""
-        return frozenset(
-            block.label
+    def of_file(self, path: str) -> Shield:
+        """The shield of the file system that holds a file or folder."""
+        holder = self.mount_of(path)
+        return self.of_mount(holder) if holder is not None else Shield.UNSEEN
+
+    def header_kinds(self) -> dict[str, str]:
+        """The kind of header (``LUKS2``) of each mapping that encrypts, by the mapping's name."""
+        return {
+            block.label: block.uuid.split("-")[1]
             for block in self.system.blocks.values()
             if block.label and block.uuid.startswith(_ENCRYPTING)
-        )
+        }
 
     def mapping_names(self) -> frozenset[str]:
         """The names of all device-mapper devices that exist now."""
@@ -126,7 +111,7 @@ class Stack:
         """Of a device, and of all devices that share a btrfs with it."""
         for members in self.system.btrfs:
             if block.name in members:
-                return _weakest(self._of_name(name, depth + 1) for name in members)
+                return weakest(self._of_name(name, depth + 1) for name in members)
         return self._of_block(block, depth)
 
     def _of_name(self, name: str, depth: int) -> Shield:
@@ -147,7 +132,7 @@ class Stack:
         if block.uuid.startswith(_ENCRYPTING) or (block.label and block.label in self.crypt_names):
             return Shield.ENCRYPTED
         if block.members:
-            return _weakest(self._of_name(name, depth + 1) for name in block.members)
+            return weakest(self._of_name(name, depth + 1) for name in block.members)
         if block.parent:
             return self._of_name(block.parent, depth + 1)
         if block.file:
@@ -155,6 +140,9 @@ class Stack:
             return self.of_mount(holder, depth + 1) if holder is not None else Shield.UNSEEN
         if block.name.startswith("zram"):
             return self.of_path(block.backing, depth + 1) if block.backing else Shield.MEMORY
+        whole = self.system.blocks.get(block.parent, block).name
+        if whole in self.system.zvols:
+            return self._of_dataset(self.system.zvols[whole], depth)
         if block.name.startswith(_UNSEEN_BLOCKS) or block.uuid:
             # a mapping without members: its table points to something that is not shown
             return Shield.UNSEEN
@@ -167,4 +155,4 @@ class Stack:
         devices = self.system.pools.get(name.split("/")[0], ())
         if not devices or not value:
             return Shield.UNSEEN
-        return _weakest(self.of_path(device, depth + 1) for device in devices)
+        return weakest(self.of_path(device, depth + 1) for device in devices)

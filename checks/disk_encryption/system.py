@@ -58,7 +58,16 @@ class KeyEntry:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The whole answer; ``complete`` is false when its end is missing."""
+    """The whole answer; ``complete`` is false when its end is missing.
+
+    Attributes:
+        datasets: how each ZFS dataset is encrypted.
+        dataset_keys: the file with the key of a dataset, where its key lies in one.
+        locked_datasets: datasets whose key is not loaded now.
+        zvols: the dataset behind a block device of ZFS (``zd0``).
+        initramfs_keys: key files, by name or pattern, that are copied to the boot loader's reach.
+        folders: folders that the file system encrypts by themselves.
+    """
 
     complete: bool
     mounts: tuple[Mount, ...] = ()
@@ -69,6 +78,11 @@ class System:
     datasets: Mapping[str, str] = field(default_factory=dict)
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     keys: tuple[KeyEntry, ...] = ()
+    dataset_keys: Mapping[str, str] = field(default_factory=dict)
+    locked_datasets: frozenset[str] = frozenset()
+    zvols: Mapping[str, str] = field(default_factory=dict)
+    initramfs_keys: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     fscrypt: tuple[str, ...] = ()
     virtual: str = ""
     container: str = ""
@@ -106,6 +120,15 @@ def read(text: str) -> System:
         datasets=_datasets(facts.get("zfs", [])),
         pools=_pools(facts.get("zpool", [])),
         keys=tuple(k for rest in facts.get("crypttab", []) if (k := _key(rest)) is not None),
+        dataset_keys=dict(_two_words(facts.get("zfs-key", []))),
+        locked_datasets=frozenset(
+            name
+            for state, name in _two_words(facts.get("zfs-keystatus", []))
+            if state == "unavailable"
+        ),
+        zvols=dict(_two_words(facts.get("zvol", []))),
+        initramfs_keys=tuple(facts.get("initramfs-key", [])),
+        folders=tuple(facts.get("folder", [])),
         fscrypt=tuple(facts.get("fscrypt", [])),
         virtual="" if virtual == "none" else virtual,
         container=container,
@@ -154,6 +177,11 @@ def _datasets(lines: Iterable[str]) -> dict[str, str]:
         value, _, name = line.partition(" ")
         found[name] = value
     return found
+
+
+def _two_words(lines: Iterable[str]) -> list[tuple[str, str]]:
+    parts = (line.partition(" ") for line in lines)
+    return [(first, rest) for first, space, rest in parts if space]
 
 
 def _pools(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -1,9 +1,9 @@
-"""Reads ``linux_apt.sh``: what apt would upgrade, and since when."""
+"""Reads ``linux_apt.sh``: which security updates wait, and since when."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -11,21 +11,16 @@ from email.utils import parsedate_to_datetime
 from assessor.api import values, whole_lines
 
 from .facts import Pending, Updates
+from .policy import Origin, Package, Version, read_policy
 from .times import day, moment
-
-SUMMARY = re.compile(
-    r"(\d{1,6}) upgraded, (\d{1,6}) newly installed, (?:(\d{1,6}) reinstalled, )?"
-    r"(?:(\d{1,6}) downgraded, )?(\d{1,6}) to remove and (\d{1,6}) not upgraded\.\Z"
-)
-INSTALL = re.compile(r"Inst (\S+) (\[\S+\] )?\((\S+) (.+) \[\S+\]\)( \[.*\])?\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A package source, as its release file names it."""
+    """A package source, as its release file names it; ``file`` is that file's own name."""
 
+    file: str
     label: str
-    version: str
     suite: str
     codename: str
     published: datetime | None
@@ -34,17 +29,44 @@ class _Source:
     def security(self) -> bool:
         return "security" in f"{self.label} {self.suite} {self.codename}".lower()
 
-    @property
-    def name(self) -> str:
-        """As apt writes it behind a package: ``Debian-Security:12/oldstable-security``."""
-        return f"{self.label}:{self.version}/{self.suite}"
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The package sources by the name of their file.
+
+    Attributes:
+        codename: the release's own codename (``bookworm``).
+        split: the distribution publishes security updates apart from others (Debian, Ubuntu).
+    """
+
+    by_file: Mapping[str, _Source]
+    codename: str
+    split: bool
+
+    def security(self, origin: Origin) -> bool:
+        known = self.by_file.get(origin.file)
+        return (known is not None and known.security) or "security" in (
+            f"{origin.address} {origin.distribution}".lower()
+        )
+
+    def of_this_release(self, origin: Origin) -> bool:
+        known = self.by_file.get(origin.file)
+        named = f"{origin.distribution} {known.codename if known else ''}"
+        return bool(self.codename) and self.codename in named
+
+    def published(self, versions: Sequence[Version]) -> datetime | None:
+        """The first day of which it is certain that one of ``versions`` was there already."""
+        known = (self.by_file.get(o.file) for version in versions for o in version.origins)
+        dates = (source.published for source in known if source is not None)
+        return min((date for date in dates if date is not None), default=None)
 
 
-def read_apt(text: str, *, split: bool) -> Updates:
+def read_apt(text: str, *, codename: str, split: bool) -> Updates:
     """What apt says.
 
     Args:
         text: the script's output.
+        codename: the release's codename in ``os-release``; may be empty.
         split: the distribution publishes security updates apart from others (Debian, Ubuntu);
             where it does not, every update counts as one.
     """
@@ -53,73 +75,115 @@ def read_apt(text: str, *, split: bool) -> Updates:
         return Updates("apt", problem="unparsed")
     if values(lines, "status") != ["0"]:
         return Updates("apt", problem="manager_error")
-    sources = [_source(value) for value in values(lines, "source")]
-    if not sources:
+    listed = [_source(value) for value in values(lines, "source")]
+    if not listed:
         return Updates("apt", problem="no_lists")
-    held = frozenset(values(lines, "hold"))
-    waiting = _waiting(values(lines, "apt"), {s.name: s.published for s in sources}, held, split)
-    if waiting is None:
+    asked, answered = values(lines, "asked"), values(lines, "answered")
+    packages = read_policy(values(lines, "policy"))
+    if packages is None or asked != answered or not asked or asked == ["0"]:
         return Updates("apt", problem="unparsed")
-    pending, other = waiting
-    secure = [source for source in sources if source.security]
+    sources = _Sources({source.file: source for source in listed}, codename, split)
+    held = frozenset(values(lines, "hold"))
+    pending = [p for package in packages if (p := _pending(package, sources, held)) is not None]
+    waiting = {update.name for update in pending}
+    secure = [source for source in listed if source.security]
     runs = [_run(value) for value in values(lines, "history")]
-    days = [found for value in values(lines, "last-upgrade") if (found := day(value))]
+    installed = [found for value in values(lines, "last-upgrade") if (found := day(value))]
     return Updates(
         "apt",
-        pending=pending,
-        other=other,
-        checked=_checked(values(lines, "updated"), secure or sources),
-        last_run=max((at for at, full in runs if at and full), default=None),
-        last_install=max([*days, *(at for at, _ in runs if at)], default=None),
+        pending=tuple(pending),
+        other=sum(p.candidate != p.installed for p in packages if p.name not in waiting),
+        checked=_checked(values(lines, "update-success-stamp"), secure or listed),
+        last_run=_last_run(lines, runs, secure or listed),
+        last_install=max([*installed, *(at for at, _ in runs if at)], default=None),
         has_source=bool(secure) or not split,
+        vendor_source=_vendor_source(values(lines, "product"), listed),
         automatic=_automatic(lines),
-        paid=any(source.label.startswith("UbuntuESM") for source in sources),
+        paid=any(source.label.startswith("UbuntuESM") for source in listed),
+        products=tuple(
+            (name, version)
+            for value in values(lines, "product")
+            for name, _, version in [value.partition(" ")]
+        ),
     )
 
 
 def _source(value: str) -> _Source:
-    label, version, suite, codename, published = [*value.split("|"), "", "", "", "", ""][:5]
+    file, label, _, suite, codename, published = [*value.split("|"), *[""] * 6][:6]
+    name = re.sub(r"_(In)?Release\Z", "", file)
     try:
         when = parsedate_to_datetime(published)
     except (ValueError, IndexError, OverflowError):
-        return _Source(label, version, suite, codename, None)
-    return _Source(
-        label, version, suite, codename, when if when.tzinfo else when.replace(tzinfo=UTC)
-    )
+        return _Source(name, label, suite, codename, None)
+    return _Source(name, label, suite, codename, when if when.tzinfo else when.replace(tzinfo=UTC))
 
 
-def _waiting(
-    lines: list[str], published: dict[str, datetime | None], held: frozenset[str], split: bool
-) -> tuple[tuple[Pending, ...], int] | None:
-    """Security updates and the number of others; ``None`` when apt's own count differs."""
-    summaries = [match for line in lines if (match := SUMMARY.match(line))]
-    if len(summaries) != 1:
+def _vendor_source(products: Sequence[str], sources: Sequence[_Source]) -> bool | None:
+    """Whether Proxmox's own source is set up; ``None`` where no product of theirs is installed."""
+    if not products:
         return None
-    upgraded, new, again, down = (int(group or 0) for group in summaries[0].groups()[:4])
-    installs = [line for line in lines if line.startswith("Inst ")]
-    settled = [line for line in lines if line.startswith("Conf ")]
-    if not len(installs) == len(settled) == upgraded + new + again + down:
+    return any("proxmox" in f"{source.file} {source.label}".lower() for source in sources)
+
+
+def _pending(package: Package, sources: _Sources, held: frozenset[str]) -> Pending | None:
+    """The security update that waits for ``package``, if any does.
+
+    What apt would install need not come from the security source to mend a hole: a later version
+    of the main archive holds the mend as well. So the question is whether any security version lies
+    between the installed one and apt's choice. Where a pin or a hold keeps apt from it, it is held.
+    """
+    newer = package.newer
+    numbers = [version.number for version in newer]
+    chosen = numbers.index(package.candidate) if package.candidate in numbers else len(newer)
+    reach = newer[chosen:]
+    last = max((i for i, v in enumerate(reach) if _mends(v, sources)), default=None)
+    if last is not None:
+        name = package.name.partition(":")[0]
+        mending = reach[: last + 1]
+        return Pending(package.name, sources.published(mending), held=name in held)
+    if not sources.split:
         return None
-    pending = []
-    other = 0
-    for line in installs:
-        match = INSTALL.match(line)
-        if match is None:
-            return None
-        name, replaces, origins = match[1], match[2], match[4].split(", ")
-        if split and not any("security" in origin.lower() for origin in origins):
-            other += bool(replaces)
-            continue
-        # It was there at the latest when a source that offers it was published.
-        dates = [date for origin in origins if (date := published.get(origin)) is not None]
-        pending.append(Pending(name, min(dates, default=None), held=name in held))
-    return tuple(pending), other
+    beyond = [
+        version
+        for version in newer[:chosen]
+        if any(
+            sources.security(origin) and (package.pinned or sources.of_this_release(origin))
+            for origin in version.origins
+        )
+    ]
+    if not beyond:
+        return None
+    return Pending(package.name, sources.published(beyond), held=True)
 
 
-def _run(value: str) -> tuple[date | None, bool]:
-    """The day of an entry in apt's history, and whether it upgraded all that waited."""
+def _mends(version: Version, sources: _Sources) -> bool:
+    return not sources.split or any(sources.security(origin) for origin in version.origins)
+
+
+def _run(value: str) -> tuple[date | None, str]:
+    """The day of an entry in apt's history, and what it did: ``upgrade`` took all that waited."""
     start, _, rest = value.partition(" ")
-    return day(start), rest.split(" ")[1:] == ["ok", "upgrade"]
+    _, result, how = [*rest.split(" "), "", "", ""][:3]
+    return day(start), how if result == "ok" else ""
+
+
+def _last_run(
+    lines: Sequence[str], runs: Sequence[tuple[date | None, str]], sources: Sequence[_Source]
+) -> date | None:
+    """The last day on which everything that waited was installed.
+
+    unattended-upgrade leaves what is on its own list of exceptions, and what asks a question. So
+    its runs count only where it has no such list, and only where the package lists are newer: what
+    waits in older lists is what that run left.
+    """
+    days = [at for at, how in runs if at and how == "upgrade"]
+    newest = max((s.published for s in sources if s.published), default=None)
+    excepts = any("Package-Blacklist" in line for line in values(lines, "setting"))
+    if newest is not None and not excepts:
+        stamps = [found for stamp in values(lines, "upgrade-stamp") if (found := moment(stamp))]
+        days += [stamp.date() for stamp in stamps if stamp < newest]
+        days += [at for at, how in runs if at and how == "unattended" and at < newest.date()]
+    return max(days, default=None)
 
 
 def _checked(stamps: list[str], sources: list[_Source]) -> datetime | None:
@@ -133,8 +197,20 @@ def _checked(stamps: list[str], sources: list[_Source]) -> datetime | None:
 
 
 def _automatic(lines: Sequence[str]) -> bool:
+    """Whether unattended-upgrades is installed, on, started by something, and may do security."""
     settings = values(lines, "setting")
     on = any(
         re.match(r'APT::Periodic::Unattended-Upgrade "([1-9]\d*|always)', line) for line in settings
     )
-    return on and "unattended-upgrade" in values(lines, "tool")
+    origins = [
+        line
+        for line in settings
+        if line.startswith(("Unattended-Upgrade::Allowed-", "Unattended-Upgrade::Origins-"))
+    ]
+    secure = any(re.search(r'security|"origin=[^,"]*"|\*', line, re.IGNORECASE) for line in origins)
+    triggers = [value.rpartition(" ") for value in values(lines, "trigger")]
+    started = any(
+        state in ("enabled", "cron") and "apt-daily.timer" not in unit
+        for unit, _, state in triggers
+    )
+    return on and secure and started and "unattended-upgrade" in values(lines, "tool")

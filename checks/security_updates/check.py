@@ -14,6 +14,7 @@ from assessor.api import (
     Message,
     NotCaptured,
     Parameters,
+    Platform,
     failed,
     not_observed,
     passed,
@@ -22,7 +23,9 @@ from assessor.api import (
 
 from .apt import read_apt
 from .facts import Facts, Machine, Pending, Updates
+from .macos import read_macos
 from .plain import read_apk, read_pacman
+from .releases import Support, support_of
 from .rpm import read_dnf, read_zypper
 from .system import read_machine
 
@@ -37,12 +40,16 @@ FAMILIES = (
     ("apk", "apk", {"alpine"}),
     ("pacman", "pacman", {"arch", "archarm", "manjaro"}),
 )
+PRODUCTS = {"pve-manager": "Proxmox VE"}
+"""Names of products that are installed on top of a release and end by themselves."""
 SPLIT = frozenset({"debian", "ubuntu", "linuxmint"})
 """Distributions with a package source of their own for security updates."""
 
 
 def observe(captures: Captures) -> Facts:
     """Reads the release and then what its own package manager says."""
+    if captures.target.platform is Platform.MACOS:
+        return _observe_macos(captures)
     system = captures.answered("system")
     if system is None:
         return Facts(captures.at, None, None, gap=captures.gap("system"))
@@ -51,6 +58,14 @@ def observe(captures: Captures) -> Facts:
         return Facts(captures.at, None, None)
     updates, gap = _updates(captures, machine)
     return Facts(captures.at, machine, updates, gap)
+
+
+def _observe_macos(captures: Captures) -> Facts:
+    answer = captures.answered("updates")
+    if answer is None:
+        return Facts(captures.at, None, None, gap=captures.gap("updates"))
+    read = read_macos(answer.stdout)
+    return Facts(captures.at, None, None) if read is None else Facts(captures.at, *read)
 
 
 def _manager(machine: Machine) -> tuple[str, bool]:
@@ -71,7 +86,11 @@ def _updates(captures: Captures, machine: Machine) -> tuple[Updates | None, NotC
     if answer is None:
         return None, captures.gap(probe)
     if manager == "apt":
-        return read_apt(answer.stdout, split=machine.release["ID"] in SPLIT), None
+        release = machine.release
+        # Linux Mint has a codename of its own beside that of what it is made of
+        names = ("UBUNTU_CODENAME", "DEBIAN_CODENAME", "VERSION_CODENAME")
+        codename = next((release[name] for name in names if release.get(name)), "")
+        return read_apt(answer.stdout, codename=codename, split=release["ID"] in SPLIT), None
     if manager == "dnf":
         advisories = captures["dnf_advisories"]
         return read_dnf(
@@ -151,27 +170,36 @@ def evaluate(facts: Facts, parameters: Parameters) -> list[Judgement]:
 def _judge_release(
     grounds: _Grounds, facts: Facts, machine: Machine, parameters: Parameters
 ) -> None:
-    support = machine.support
-    if support is None:
+    if machine.support is None:
         grounds.unsure.append(Message("release_unknown", {"release": machine.name}))
-        return
-    if support.free is None:
-        return
-    today = facts.at.date()
-    until = support.free
-    if today > support.free:
+    else:
         paid = parameters.boolean("extended_support") or (
             facts.updates is not None and facts.updates.paid
         )
+        _judge_support(grounds, facts.at.date(), machine.name, machine.support, paid=paid)
+    for product, version in facts.updates.products if facts.updates is not None else ():
+        support = support_of({"ID": product, "VERSION_ID": version})
+        if support is not None:  # of others we do not know whether they end before the release
+            name = f"{PRODUCTS.get(product, product)} {version}"
+            _judge_support(grounds, facts.at.date(), name, support, paid=False)
+
+
+def _judge_support(
+    grounds: _Grounds, today: date, name: str, support: Support, *, paid: bool
+) -> None:
+    if support.free is None:
+        if support.sure is not None and today > support.sure:
+            grounds.unsure.append(Message("release_unknown", {"release": name}))
+        return
+    until = support.free
+    if today > support.free:
         if not paid or support.paid is None or today > support.paid:
             grounds.fail.append(
-                Message(
-                    "release_ended", {"release": machine.name, "until": support.free.isoformat()}
-                )
+                Message("release_ended", {"release": name, "until": support.free.isoformat()})
             )
             return
         until = support.paid
-    said = {"release": machine.name, "until": until.isoformat()}
+    said = {"release": name, "until": until.isoformat()}
     if today + SOON > until:
         grounds.advice.append(Message("release_ends_soon", said))
     elif support.maker is not None and today > support.maker:
@@ -190,6 +218,8 @@ def _judge_updates(
     if not updates.has_source:
         grounds.fail.append(Message("no_security_source", said))
         return
+    if updates.vendor_source is False:
+        grounds.fail.append(Message("no_vendor_source", {"product": "Proxmox"}))
     limit = parameters.integer("max_lists_age_days")
     age = _age(facts.at, updates.checked)
     if age is None:
@@ -257,8 +287,11 @@ def _observed(facts: Facts, machine: Machine) -> dict[str, Fact]:
             "other_updates_waiting": updates.other,
             "lists_age_days": _age(facts.at, updates.checked),
             "last_update_installed": _iso(updates.last_install),
+            "last_full_update": _iso(updates.last_run),
             "automatic": updates.automatic,
         }
+    if machine.started is not None:
+        seen["days_since_start"] = _age(facts.at, machine.started)
     return seen
 
 

@@ -44,14 +44,22 @@ system() {
         echo "list $(seconds %Y "$list") $advisories ${list%/repodata/repomd.xml}"
     done
 
-    for unit in apt-daily-upgrade.timer dnf-automatic.timer dnf-automatic-install.timer \
-        dnf5-automatic.timer transactional-update.timer; do
-        state=$(systemctl is-enabled "$unit" 2>/dev/null) || continue
-        echo "timer $unit $state"
-    done
+    # Where systemd does not run, an enabled timer starts nothing.
+    if [ -d /run/systemd/system ]; then
+        for unit in dnf-automatic.timer dnf-automatic-install.timer dnf5-automatic.timer \
+            transactional-update.timer os-update.timer; do
+            state=$(systemctl is-enabled "$unit" 2>/dev/null) || continue
+            echo "timer $unit $state"
+        done
+    fi
     for settings in /etc/dnf/automatic.conf /etc/dnf/dnf5-plugins/automatic.conf; do
         [ -r "$settings" ] && sed -n 's/^[[:space:]]*apply_updates[[:space:]]*=[[:space:]]*/apply-updates /p' "$settings"
     done
+    # The last upgrade by dnf 4; whatever zypper installed last.
+    sed -n 's/^\([0-9-]\{10\}\)T.* SUBDEBUG Upgraded\{0,1\}: .*/\1/p' /var/log/dnf.rpm.log 2>/dev/null |
+        tail -n 1 | sed 's/^/last-install dnf /'
+    sed -n 's/^\([0-9-]\{10\}\) [0-9:]*|install|.*/\1/p' /var/log/zypp/history 2>/dev/null |
+        tail -n 1 | sed 's/^/last-install zypper /'
     echo complete
 }
 

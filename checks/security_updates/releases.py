@@ -1,4 +1,4 @@
-"""Until when a Linux release gets security updates: the dated table in ``releases.csv``."""
+"""Until when a release gets security updates: the dated table in ``releases.csv``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 ROLLING = "rolling"
+OPEN = "open-"
+"""The maker has published no end, but keeps to a rule by which it lies at or after this day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +20,21 @@ class Support:
         maker: by the maker's own security team.
         free: at no cost, from whoever goes on after it (Debian LTS).
         paid: with a subscription; ``None`` where none is offered.
+        sure: where the maker has published no end: until when there are updates for sure.
     """
 
     maker: date | None
     free: date | None
     paid: date | None = None
+    sure: date | None = None
 
 
 def _day(text: str) -> date | None:
-    return None if text in ("", ROLLING) else date.fromisoformat(text)
+    return None if text in ("", ROLLING) or text.startswith(OPEN) else date.fromisoformat(text)
+
+
+def _sure(text: str) -> date | None:
+    return date.fromisoformat(text.removeprefix(OPEN)) if text.startswith(OPEN) else None
 
 
 def _table() -> dict[tuple[str, str], Support]:
@@ -35,7 +43,7 @@ def _table() -> dict[tuple[str, str], Support]:
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
     return {
         (row["id"], row["version"]): Support(
-            _day(row["maker"]), _day(row["free"]), _day(row["paid"])
+            _day(row["maker"]), _day(row["free"]), _day(row["paid"]), _sure(row["free"])
         )
         for row in rows
     }

@@ -40,11 +40,18 @@ def read_dnf(machine: Machine, upgrade: Captured, advisories: Captured | None) -
     if settled:
         # An advisory for what cannot be upgraded contradicts "nothing to do".
         problem = "unparsed" if pending else ""
-        return Updates("dnf", problem=problem, checked=checked, automatic=automatic)
+        return Updates(
+            "dnf",
+            problem=problem,
+            checked=checked,
+            last_install=machine.last_installs.get("dnf"),
+            automatic=automatic,
+        )
     return Updates(
         "dnf",
         pending=pending or (Pending("?"),),
         checked=checked,
+        last_install=machine.last_installs.get("dnf"),
         automatic=automatic,
         complete=bool(pending) and whole and advisories is not None and advisories.whole,
     )
@@ -86,7 +93,7 @@ def _automatic(machine: Machine) -> bool:
 
 def read_zypper(machine: Machine, text: str) -> Updates:
     """What zypper says in XML; read by pattern, because a target's XML is not to be trusted."""
-    automatic = "transactional-update.timer" in machine.timers
+    automatic = bool({"transactional-update.timer", "os-update.timer"} & machine.timers)
     lines = whole_lines(text)
     if lines is None:
         return Updates("zypper", problem="unparsed")
@@ -120,6 +127,7 @@ def read_zypper(machine: Machine, text: str) -> Updates:
         pending=tuple(pending),
         other=other,
         checked=_checked(lists),
+        last_install=machine.last_installs.get("zypper"),
         has_source=any(entry.advisories for entry in lists),
         automatic=automatic,
     )

@@ -9,10 +9,7 @@ from assessor.api import values, whole_lines
 
 from .facts import Machine, PackageList
 from .releases import support_of
-from .times import moment
-
-APPLYING_TIMERS = frozenset({"dnf-automatic-install.timer", "transactional-update.timer"})
-"""Timers whose unit installs what it finds, whatever the settings say."""
+from .times import day, moment
 
 
 def read_machine(text: str) -> Machine | None:
@@ -44,6 +41,12 @@ def read_machine(text: str) -> Machine | None:
         tools=frozenset(values(lines, "tool")),
         lists=tuple(_package_list(value) for value in values(lines, "list")),
         timers=frozenset(unit for unit, state in timers if state == "enabled"),
+        last_installs={
+            manager: found
+            for value in values(lines, "last-install")
+            for manager, _, date in [value.partition(" ")]
+            if (found := day(date))
+        },
         applies_updates="yes" in (v.strip().lower() for v in values(lines, "apply-updates")),
     )
 

@@ -82,7 +82,7 @@ class RealHost:
         if probe.kind is ProbeKind.SCRIPT:
             words, text = [*shell, "-s"], probe.text
         else:
-            words, text = probe.text.split(" "), ""
+            words, text = shlex.split(probe.text), ""
         if user is not None:
             words = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *words]
         if self.replaced:

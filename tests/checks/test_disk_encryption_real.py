@@ -103,6 +103,11 @@ def test_ciphers_are_seen_and_no_key_with_them(answers: dict[str, str]) -> None:
         "locked: aes-xts-plain64",
         "raid: aes-xts-plain64",
     )
+    assert judgement.observed["mappings"] == (
+        "locked: LUKS2, aes-xts-plain64, 512 bits",
+        "raid: LUKS1, aes-xts-plain64, 512 bits",
+    )
+    assert "old_header" in {message.id for message in judgement.advice}
 
 
 def test_lsblk_calls_verity_encrypted_and_the_check_does_not(answers: dict[str, str]) -> None:
