@@ -10,6 +10,7 @@ Debian packages: debootstrap, iproute2, util-linux.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
 import shutil
@@ -84,7 +85,7 @@ class Machine:
             pytest.skip.Exception: the file system was not made.
             RuntimeError: it did not boot.
         """
-        if not (BASES / base).is_dir():
+        if not _made(base):
             pytest.skip(f"needs the machine {base}: sh tests/lab/machines.sh {base}")
         if shutil.which("ip") is None:
             pytest.skip("the lab needs ip (Debian package iproute2)")
@@ -125,7 +126,7 @@ class Machine:
             RuntimeError: it failed, and ``check`` is set.
         """
         done = subprocess.run(
-            ["nsenter", "--target", str(self._init.pid), "--all", "--wdns=/", "--",
+            ["nsenter", "--target", str(self.first_process.pid), "--all", "--wdns=/", "--",
              "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C",
              "sh", "-euc", command],
             stdin=subprocess.DEVNULL,
@@ -164,7 +165,8 @@ class Machine:
             self._cgroup.rmdir()
 
     @property
-    def _init(self) -> psutil.Process:
+    def first_process(self) -> psutil.Process:
+        """The machine's systemd."""
         # ip becomes unshare, and unshare's only child is the first process inside.
         return psutil.Process(self._process.pid).children()[0]
 
@@ -241,3 +243,13 @@ class Machine:
     def _enter_cgroup(self) -> None:
         if self._cgroup is not None:
             (self._cgroup / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def _made(base: str) -> bool:
+    """Whether the file system of ``base`` is there; waits while one is being made."""
+    lock = BASES / "lock"
+    if not lock.exists():
+        return False
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        return (BASES / base).is_dir()

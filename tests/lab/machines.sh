@@ -43,7 +43,6 @@ base() { # NAME: the smallest system
 make() { # NAME
   root=$top/$1
   [ ! -e "$root" ] || return 0
-  mkdir -p "$top"
   work=$(mktemp -d "$top/.$1.XXXXXX")
   base "$1" "$work"
   printf '#!/bin/sh\nexit 101\n' >"$work/usr/sbin/policy-rc.d"
@@ -63,4 +62,8 @@ make() { # NAME
   mv "$work" "$root" # whole, or not there
 }
 
+# Held while machines are made, so that tests wait for them (tests/lab/machine.py).
+mkdir -p "$top"
+exec 9>"$top/lock"
+flock 9
 for name in ${*:-debian ubuntu}; do make "$name"; done
