@@ -175,6 +175,7 @@ class Machine:
         ssh = upper / "etc/ssh"
         ssh.mkdir(parents=True)
         (upper / "etc/hostname").write_text(f"{self.base}-host\n")
+        (upper / "etc/hosts").write_text(f"127.0.0.1 localhost {self.base}-host\n::1 localhost\n")
         keys = ssh / "authorized_keys"
         keys.mkdir()
         for name in ("host_ed25519", "host_ed25519.pub"):

@@ -30,7 +30,9 @@ base() { # NAME: the smallest system
       debootstrap --variant=minbase --components=main,universe \
         --keyring="$2.key/usr/share/keyrings/ubuntu-archive-keyring.gpg" \
         noble "$2" "$ubuntu" /usr/share/debootstrap/scripts/gutsy
-      echo "deb $ubuntu noble-security main universe" >>"$2/etc/apt/sources.list"
+      for more in updates security; do
+        echo "deb $ubuntu noble-$more main universe" >>"$2/etc/apt/sources.list"
+      done
       rm -r "$2.deb" "$2.key"
       ;;
     *)

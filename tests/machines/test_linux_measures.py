@@ -15,7 +15,7 @@ import pytest
 
 from assessor.model.finding import Outcome
 from tests.lab.machine import Machine
-from tests.machines.scene import finding
+from tests.machines.scene import finding, findings
 
 PENDING_UPDATE = Path(__file__).with_name("pending_update.sh")
 SECURITY = {
@@ -38,6 +38,11 @@ table inet filter {
 
 def outcome(machine: Machine, check: str, measure: str = "", **options: Any) -> Outcome:
     return finding(machine, check, measure, **options).outcome
+
+
+def until(command: str) -> str:
+    """Asks until ``command`` succeeds; gives up after some time."""
+    return f"n=0; until {command} >/dev/null 2>&1; do n=$((n+1)); [ $n -lt 200 ]; sleep 0.1; done"
 
 
 def test_firewall_with_nftables(machine: Machine) -> None:
@@ -213,3 +218,68 @@ def test_register_of_administrators(machine: Machine) -> None:
         )
         assert found.outcome is wanted, found
     machine.run("userdel --remove els")
+
+
+def test_intrusion_detection(machine: Machine) -> None:
+    assert outcome(machine, "intrusion_detection") is FAIL
+    # fail2ban does not start where the log that its jail watches is not there.
+    machine.run("systemctl enable --now rsyslog; install -m 640 -g adm /dev/null /var/log/auth.log")
+    machine.run("systemctl start fail2ban")
+    machine.run(until("fail2ban-client ping"))
+    assert outcome(machine, "intrusion_detection") is PASS
+    machine.run("fail2ban-client stop sshd")
+    assert outcome(machine, "intrusion_detection") is FAIL
+    machine.run("systemctl stop fail2ban; systemctl disable --now rsyslog syslog.socket")
+    machine.run("rm /var/log/auth.log")
+
+
+def test_a_ups_that_is_only_played_is_not_believed(machine: Machine) -> None:
+    assert outcome(machine, "power_supply") is not PASS
+    machine.write("/etc/nut/ups.conf", "[lab]\ndriver = dummy-ups\nport = lab.dev\n")
+    machine.write("/etc/nut/lab.dev", "ups.status: OL\nbattery.runtime: 1200\n")
+    machine.write("/etc/nut/nut.conf", "MODE=standalone\n")
+    machine.run(
+        "systemctl restart nut-driver-enumerator; systemctl start nut-driver@lab nut-server"
+    )
+    found = finding(machine, "power_supply")
+    assert (found.outcome, found.judgement.message.id) == (Outcome.UNKNOWN, "simulated")
+    machine.run("systemctl stop nut-driver@lab nut-server; rm /etc/nut/ups.conf")
+
+
+def test_sessions_end_by_themselves(machine: Machine) -> None:
+    assert outcome(machine, "screen_lock") is FAIL
+    machine.write("/etc/systemd/logind.conf.d/lab.conf", "[Login]\nStopIdleSessionSec=15min\n")
+    machine.run("systemctl restart systemd-logind")
+    assert outcome(machine, "screen_lock") is PASS
+    machine.write("/etc/systemd/logind.conf.d/lab.conf", "[Login]\nStopIdleSessionSec=3h\n")
+    machine.run("systemctl restart systemd-logind")
+    assert outcome(machine, "screen_lock") is FAIL
+
+
+def test_age_of_what_is_kept(machine: Machine) -> None:
+    named: dict[str, Any] = {
+        "more": {"host": {"options": {"retention_paths": ["/srv/clients"]}}},
+        "parameters": {"max_days": 365},
+    }
+    machine.run("mkdir -p /srv/clients; echo x >/srv/clients/new; echo x >/srv/clients/old")
+    assert outcome(machine, "retention_periods", **named) is PASS
+    machine.run("touch -d '400 days ago' /srv/clients/old")
+    assert outcome(machine, "retention_periods", **named) is FAIL
+    # Closed to the account: read as root, by the sudoers line that this target's options ask for.
+    machine.run("chmod 700 /srv/clients")
+    assert outcome(machine, "retention_periods", **named) is FAIL
+    machine.run("rm /srv/clients/old")
+    assert outcome(machine, "retention_periods", **named) is PASS
+
+
+def test_production_and_test_share_a_host_key(pair: dict[str, Machine]) -> None:
+    tags = {"debian": {"tags": ["production"]}, "ubuntu": {"tags": ["test"]}}
+
+    def outcomes() -> set[Outcome]:
+        found = findings(pair, ["environment_separation"], more=tags)
+        return {each.outcome for each in found}
+
+    assert outcomes() == {PASS}
+    key = pair["debian"].run("cat /etc/ssh/ssh_host_ed25519_key.pub")
+    pair["ubuntu"].write("/etc/ssh/ssh_host_ed25519_key.pub", key)
+    assert outcomes() == {FAIL}

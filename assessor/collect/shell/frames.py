@@ -20,6 +20,14 @@ LINE_BYTES = 512
 SLACK_BYTES = 64 * 1024
 """What a probe may send beyond its limit before the target is taken for a flood."""
 
+_SUDO_WARNS = (
+    "sudo: unable to resolve host ",
+    "sudo: unable to send audit message",
+    "sudo: setrlimit(",
+    "sudo: ignoring time stamp",
+)
+"""What sudo complains of and runs the command nevertheless."""
+
 STOPPED = frozenset({124, 137, 143})
 """Exit statuses by which ``timeout`` and our own watchdog say that they stopped a probe."""
 
@@ -303,7 +311,8 @@ class FrameReader:
 def _denial(error: str) -> str:
     """The line by which sudo says that it will not run a command, or the empty string."""
     for line in error.splitlines():
-        if line.startswith(("sudo: ", "sudo-rs: ", "Sorry, user ")):
+        said_by_sudo = line.startswith(("sudo: ", "sudo-rs: ", "Sorry, user "))
+        if said_by_sudo and not line.startswith(_SUDO_WARNS):
             return line[:200]
     return ""
 

@@ -204,6 +204,28 @@ def test_a_privileged_probe_without_rights_is_not_run_but_named() -> None:
     assert "someone ALL=(root) NOPASSWD: /usr/bin/id -u" in missing.mend
 
 
+@pytest.mark.parametrize(
+    ("said", "denied"),
+    [
+        ("sudo: a password is required", True),
+        ("sudo: sorry, you must have a tty to run sudo", True),
+        ("Sorry, user jo is not allowed to execute '/x' as root on host.", True),
+        ("sudo-rs: I'm sorry jo. I'm afraid I can't do that", True),
+        ("sudo: unable to resolve host web: Name or service not known", False),
+        ("sudo: setrlimit(RLIMIT_CORE): Operation not permitted", False),
+        ("x: No such file or directory", False),
+    ],
+)
+def test_what_sudo_says_is_a_denial_unless_it_only_warns(said: str, *, denied: bool) -> None:
+    probe = command("id", "/usr/bin/id -u", privilege=Privilege.SUDO)
+    captures: list[Capture] = []
+    reader = FrameReader([probe], Mark("a", "b"), captures.append, system="Linux", user="jo")
+    reader.output(b"\nab H 1 1000 1700000000 Linux\n\nab B id\n\nab E id 1\n\nab X id\n\nab Z\n")
+    reader.error(b"\nab B id\n" + said.encode() + b"\n\nab Z\n")
+    (capture,) = captures
+    assert isinstance(capture, NotCaptured) is denied
+
+
 def test_a_shell_that_is_none_is_named_with_what_it_said() -> None:
     captures: list[Capture] = []
     reader = FrameReader(
