@@ -21,6 +21,8 @@ from assessor.api import (
     Message,
     NotCaptured,
     Parameters,
+    Platform,
+    Reason,
     failed,
     not_observed,
     passed,
@@ -29,10 +31,14 @@ from assessor.api import (
 )
 
 from .commands import Level
+from .crontab import root_lines
 from .jobs import Job, Result, read_jobs, read_texts
 from .places import Whereabouts, nearest, read_places, whereabouts
 from .restores import Tried, failed_tests, trials
-from .traces import Success, Traces, read_traces
+from .success import Success
+from .time_machine import NAME as TIME_MACHINE
+from .time_machine import read_time_machine
+from .traces import Traces, read_traces
 
 BACKUP, OFFSITE, RESTORE = "backup", "offsite-backup", "restore-test"
 MEASURES = (BACKUP, OFFSITE, RESTORE)
@@ -55,6 +61,9 @@ class Backups:
         tried: tests of backups that succeeded.
         failed_tests: jobs that test, and failed.
         unread: files that could not be read.
+        agents: programs that run here and by which a server fetches backups.
+        kept: for how long backups are kept, in the words of the settings.
+        hidden: why the crontab of root could not be looked at, where rights are lacking.
     """
 
     now: int
@@ -67,6 +76,9 @@ class Backups:
     tried: tuple[Tried, ...]
     failed_tests: tuple[str, ...]
     unread: tuple[str, ...]
+    agents: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    hidden: NotCaptured | None = None
 
     @property
     def makers(self) -> tuple[Job, ...]:
@@ -99,6 +111,7 @@ class Backups:
             "tools": self.tools,
             "destinations": tuple(f"{place} ({far})" for place, far in self.destinations),
             "not_readable": self.unread,
+            "kept": self.kept,
         }
 
 
@@ -115,9 +128,16 @@ def observe(captures: Captures) -> Backups | NotCaptured | None:
         return None
     now, host = int(single["now"]), single.get("host", "")
     texts = read_texts(found)
-    jobs = read_jobs(found, texts)
+    jobs = read_jobs(found, texts, root_lines(captures))
     traces = read_traces(found, host)
     places = read_places(found)
+    known = {}
+    if captures.target.platform is Platform.MACOS:
+        machine = read_time_machine(captures)
+        if machine is not None:
+            jobs = (*jobs, machine.job)
+            known = dict(machine.places)
+    hidden = captures.gap("root_crontab")
     named = [place for job in jobs if job.makes_backups for place in job.destinations]
     named += [place for success in traces.successes for place in success.destinations]
     named += [path for path, _ in traces.borg_changes] + list(traces.empty)
@@ -130,11 +150,15 @@ def observe(captures: Captures) -> Backups | NotCaptured | None:
         jobs=jobs,
         traces=traces,
         destinations=tuple(
-            (place, whereabouts(place, places, host)) for place in dict.fromkeys(named)
+            (place, known.get(place) or whereabouts(place, places, host))
+            for place in dict.fromkeys(named)
         ),
-        tried=trials(found, jobs),
+        tried=trials(found, jobs, host),
         failed_tests=failed_tests(jobs),
         unread=tuple(text for kind, text in found if kind == "unreadable"),
+        agents=tuple(dict.fromkeys(text for kind, text in found if kind == "agent")),
+        kept=texts.kept,
+        hidden=hidden if hidden is not None and hidden.reason is Reason.NO_PRIVILEGE else None,
     )
 
 
@@ -178,8 +202,14 @@ def _backup(seen: Backups, days: int, limit: int) -> Judgement:
     if stale is not None:
         facts = {**stale.facts, "asked": days}
         return failed(BACKUP, stale.id, facts, expected=expected, observed=observed)
+    return _not_told(BACKUP, seen, expected)
+
+
+def _not_told(measure: str, seen: Backups, expected: Facts) -> Judgement:
     reason = _unseen(seen)
-    return unknown(BACKUP, reason.id, reason.facts, expected=expected, observed=observed)
+    if seen.hidden is not None and reason.id in ("only_installed", "nothing_found"):
+        return not_observed(measure, seen.hidden)
+    return unknown(measure, reason.id, reason.facts, expected=expected, observed=seen.facts())
 
 
 def _broken(seen: Backups) -> Message | None:
@@ -237,11 +267,15 @@ def _may_have_run(seen: Backups, job: Job, oldest_allowed: int) -> bool:
 
 
 def _unseen(seen: Backups) -> Message:
+    if [job.name for job in seen.makers] == [TIME_MACHINE]:
+        return Message("time_machine_not_seen")
     if seen.makers or seen.traces.borg_changes:
         names = [job.name for job in seen.makers] or [p for p, _ in seen.traces.borg_changes]
         return Message("result_not_seen", {"jobs": tuple(names)})
     if seen.traces.bad_listings:
         return Message("listing_not_trusted", {"files": seen.traces.bad_listings})
+    if seen.agents:
+        return Message("fetched_by_server", {"agents": seen.agents})
     if seen.tools:
         return Message("only_installed", {"tools": seen.tools})
     return Message("nothing_found")
@@ -277,8 +311,7 @@ def _offsite(seen: Backups, days: int, limit: int) -> Judgement:
     if here:
         facts = {"destinations": here}
         return failed(OFFSITE, "same_machine", facts, expected=expected, observed=observed)
-    reason = _unseen(seen)
-    return unknown(OFFSITE, reason.id, reason.facts, expected=expected, observed=observed)
+    return _not_told(OFFSITE, seen, expected)
 
 
 def _elsewhere(seen: Backups, elsewhere: tuple[str, ...], limit: int, expected: Facts) -> Judgement:
@@ -293,7 +326,11 @@ def _elsewhere(seen: Backups, elsewhere: tuple[str, ...], limit: int, expected: 
         return failed(OFFSITE, "offsite_failed", facts, expected=expected, observed=observed)
     if made and seen.now - made[0].time <= limit:
         facts["hours"] = max(0, seen.now - made[0].time) // _HOUR
-        return passed(OFFSITE, "elsewhere", facts, expected=expected, observed=observed)
+        plain = tuple(job.name for job in makers if job.unencrypted)
+        advice = (Message("not_encrypted", {"jobs": plain}),) if plain else ()
+        return passed(
+            OFFSITE, "elsewhere", facts, expected=expected, observed=observed, advice=advice
+        )
     if not any(_may_have_run(seen, job, seen.now - limit) for job in makers):
         facts["days"] = _ago(seen, made[0].time) if made else None
         message = "offsite_too_old" if made else "offsite_not_made"

@@ -33,6 +33,7 @@ class Action:
         destinations: where the backup is, as the command says; may be empty.
         mirror: it keeps no earlier versions, so that a mistake is copied along.
         proven: the success of the whole command line shows that this part succeeded.
+        plain: what it copies is not encrypted.
     """
 
     tool: str
@@ -40,6 +41,7 @@ class Action:
     destinations: tuple[str, ...] = ()
     mirror: bool = False
     proven: bool = True
+    plain: bool = False
 
     def doubted(self) -> Action:
         """The same, where the end of the whole does not show that this part succeeded."""
@@ -123,6 +125,8 @@ _STRONGER: Mapping[tuple[str, str], tuple[str, Level]] = {
     ("duplicity", "verify"): ("--compare-data", Level.RESTORED),
 }
 _MIRRORS = frozenset({"rclone", "rsync"})
+_PLAIN = frozenset({"rsync", "rsnapshot", "rdiff-backup"})
+"""These copy files as they are. restic, Borg and Kopia always encrypt unless told otherwise."""
 _URL = re.compile(
     r"(?:(?:sftp|s3|b2|azure|gs|swift|rest|rclone|ssh|scp|rsync|ftp|ftps|file|webdavs?|http|https"
     r"|s3\+http|boto3\+s3|gdrive|onedrive|dpbx):\S+"
@@ -162,7 +166,8 @@ def _action(command: str) -> Action | None:
     if level is None:
         return None
     mirror = tool in _MIRRORS and "--backup-dir" not in command and "--link-dest" not in command
-    return Action(tool, level, tuple(_destinations(tool, words)), mirror)
+    plain = tool in _PLAIN or "--no-encryption" in words
+    return Action(tool, level, tuple(_destinations(tool, words)), mirror, plain=plain)
 
 
 def _level(tool: str, words: list[str]) -> Level | None:

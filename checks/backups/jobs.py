@@ -21,6 +21,7 @@ _OWN_OF_SYSTEM = frozenset(
         "/etc/cron.daily/apt-compat",
     }
 )
+ROOTS_CRONTAB = "crontab(root)"
 _SHELL = re.compile(r"(?:/\S*/)?(?:ba|da|k|z|a)?sh(?: -[a-z]+)* -[a-z]*c (.*)", re.DOTALL)
 
 
@@ -67,6 +68,12 @@ class Job:
         """The programs it runs."""
         return tuple(dict.fromkeys(action.tool for action in self.actions))
 
+    @property
+    def unencrypted(self) -> bool:
+        """Whether it makes plain copies: whoever gets hold of the backup can read it."""
+        makers = [a for a in self.actions if a.level is Level.COPY_MADE]
+        return bool(makers) and all(action.plain for action in makers)
+
     def shown(self, level: Level) -> bool:
         """Whether its last success shows an action of ``level``."""
         return self.result is Result.SUCCESS and any(
@@ -89,11 +96,13 @@ class Texts:
         scripts: what the scripts do, by path.
         destinations: the destinations that a script or settings file names, by path.
         by_tool: the destinations that the settings of a program name, by program.
+        kept: for how long backups are kept, in the words of the settings and commands.
     """
 
     scripts: Mapping[str, tuple[Action, ...]]
     destinations: Mapping[str, tuple[str, ...]]
     by_tool: Mapping[str, tuple[str, ...]]
+    kept: tuple[str, ...] = ()
 
 
 def read_texts(found: tuple[Record, ...]) -> Texts:
@@ -125,7 +134,15 @@ def read_texts(found: tuple[Record, ...]) -> Texts:
         named[path] = tuple(dict.fromkeys(inside))
     by_tool: dict[str, list[str]] = {}
     for path, places in destinations.items():
-        for tool in ("restic", "borgmatic", "rsnapshot", "autorestic", "duply", "borg"):
+        for tool in (
+            "restic",
+            "borgmatic",
+            "rsnapshot",
+            "autorestic",
+            "duply",
+            "borg",
+            "pgbackrest",
+        ):
             if tool in path:
                 by_tool.setdefault(tool, []).extend(places)
                 break
@@ -133,7 +150,16 @@ def read_texts(found: tuple[Record, ...]) -> Texts:
         {path: _script_actions(script) for path, script in scripts.items()},
         named,
         {tool: tuple(dict.fromkeys(places)) for tool, places in by_tool.items()},
+        tuple(dict.fromkeys(_kept(found))),
     )
+
+
+def _kept(found: tuple[Record, ...]) -> Iterable[str]:
+    for kind, text in found:
+        if kind == "config_line" and _KEPT.fullmatch(text):
+            yield " ".join(text.split())
+        elif kind in ("script_line", "service", "cron", "user_timer"):
+            yield from _KEPT_BY_COMMAND.findall(text)
 
 
 def _script_line(script: _Script, text: str) -> None:
@@ -159,10 +185,28 @@ _ASSIGNED = re.compile(
     r"\s*(?:export\s+)?(?:(?:RESTIC_REPOSITORY|BORG_REPO|TARGET)=|repository\s*[=:]|snapshot_root\s)"
     r"\s*(.+)"
 )
+_PGBACKREST = re.compile(
+    r"\s*repo[0-9]*-(path|host|sftp-host|s3-endpoint|azure-container|gcs-bucket)\s*=\s*(\S+)\s*"
+)
+_PGBACKREST_ADDRESSES: Mapping[str, str] = {
+    "host": "ssh://{}",
+    "sftp-host": "sftp://{}",
+    "s3-endpoint": "s3:{}/",
+    "azure-container": "azure:{}",
+    "gcs-bucket": "gs:{}",
+}
+_KEPT = re.compile(
+    r"\s*(keep_\w+:\s*\S+|retain\s+\S+\s+[0-9]+|repo[0-9]*-retention-full\s*=\s*[0-9]+"
+    r"|(?:MAX_AGE|MAX_FULL_BACKUPS)=\S+)\s*"
+)
+_KEPT_BY_COMMAND = re.compile(r"--keep-(?:last|hourly|daily|weekly|monthly|yearly|within)[ =]\S+")
 
 
 def _named_destinations(path: str, lines: Iterable[str]) -> Iterable[str]:
     in_list = False
+    if "pgbackrest" in path:
+        yield from _of_pgbackrest(lines)
+        return
     for line in lines:
         assigned = _ASSIGNED.match(line)
         if assigned is not None:
@@ -176,7 +220,16 @@ def _named_destinations(path: str, lines: Iterable[str]) -> Iterable[str]:
                 yield item[1]
 
 
-def read_jobs(found: tuple[Record, ...], texts: Texts) -> tuple[Job, ...]:
+def _of_pgbackrest(lines: Iterable[str]) -> Iterable[str]:
+    """Its repositories: an address where there is one, else the folder here."""
+    found = [entry.groups() for line in lines if (entry := _PGBACKREST.fullmatch(line))]
+    far = [_PGBACKREST_ADDRESSES[key].format(value) for key, value in found if key != "path"]
+    yield from far or [value for key, value in found if key == "path"]
+
+
+def read_jobs(
+    found: tuple[Record, ...], texts: Texts, root_lines: tuple[str, ...] = ()
+) -> tuple[Job, ...]:
     """All jobs, those of systemd first."""
     timers = {timer["Unit"]: timer for timer in _blocks(found, "timer") if timer.get("Unit")}
     services = [
@@ -184,7 +237,9 @@ def read_jobs(found: tuple[Record, ...], texts: Texts) -> tuple[Job, ...]:
         for service in _blocks(found, "service")
         if (job := _service(service, timers, texts)) is not None
     ]
-    return (*services, *_cron(found, texts))
+    tables = [text for kind, text in found if kind == "cron"]
+    tables += [f"{ROOTS_CRONTAB} {line}" for line in root_lines]
+    return (*services, *_user_timers(found, texts), *_cron(tables, texts))
 
 
 def _blocks(found: tuple[Record, ...], kind: str) -> Iterable[dict[str, str]]:
@@ -282,10 +337,21 @@ def timestamp(text: str) -> int | None:
     return int(moment.replace(tzinfo=UTC).timestamp())
 
 
-def _cron(found: tuple[Record, ...], texts: Texts) -> Iterable[Job]:
+def _user_timers(found: tuple[Record, ...], texts: Texts) -> Iterable[Job]:
+    """Timers of people, of which neither the state nor the result can be seen by others."""
     for kind, text in found:
-        if kind != "cron":
+        path, _, command = text.partition(" ")
+        if kind != "user_timer":
             continue
+        done = actions(command) or tuple(
+            action for word in command.split() for action in texts.scripts.get(word, ())
+        )
+        places = [p for word in command.split() for p in texts.destinations.get(word, ())]
+        yield Job(path, done, None, Result.UNSEEN, destinations=_destinations(done, places, texts))
+
+
+def _cron(tables: Iterable[str], texts: Texts) -> Iterable[Job]:
+    for text in tables:
         path, _, line = text.partition(" ")
         if path in _OWN_OF_SYSTEM:
             continue

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from assessor.api import Record
 
 from .commands import Level
+from .director import ended_jobs
 from .jobs import Job, Result
 
 # borgmatic's "spot" compares a sample with the source, without restoring anything.
@@ -43,9 +44,14 @@ class Tried:
     source: str
 
 
-def trials(found: tuple[Record, ...], jobs: tuple[Job, ...]) -> tuple[Tried, ...]:
+def trials(found: tuple[Record, ...], jobs: tuple[Job, ...], host: str) -> tuple[Tried, ...]:
     """All tests that were seen to succeed."""
-    return (*_by_jobs(jobs), *_by_borgmatic(found), *_by_canary(found))
+    restored = (
+        Tried(Level.DATA_READ, job.time, job.log)
+        for job in ended_jobs(found, host)
+        if job.termination == "Restore OK"
+    )
+    return (*_by_jobs(jobs), *_by_borgmatic(found), *_by_canary(found), *restored)
 
 
 def failed_tests(jobs: tuple[Job, ...]) -> tuple[str, ...]:

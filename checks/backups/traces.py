@@ -1,39 +1,17 @@
-"""What backups leave behind: repositories on disk, logs, and listings that jobs write for us.
-
-A job may end with ``restic snapshots --json --no-lock >/var/lib/assess/backups/NAME.json`` or
-``borg info --json --last 1 >...``: that shows what the repository itself says, also where only root
-and its password can look.
-"""
+"""What backups leave behind: repositories on disk, logs, and listings that jobs write for us."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assessor.api import Record
 
-_ZONES_S = 14 * 3600
-"""Borg writes local times without their zone, which may be this much ahead of UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Success:
-    """A backup that was made.
-
-    Attributes:
-        source: what shows it: a repository, a log, a listing, a unit.
-        tool: the program.
-        time: when, in seconds since 1970.
-        destinations: where it went, as far as known.
-    """
-
-    source: str
-    tool: str
-    time: int
-    destinations: tuple[str, ...] = ()
+from .director import ended_jobs
+from .listings import read_listings
+from .success import Success
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +54,47 @@ def read_traces(found: tuple[Record, ...], host: str) -> Traces:
         else:
             successes.append(Success(path, "restic", newest, (path,)))
     log_successes, failures = _rsnapshot(found)
-    listed, bad = _listings(found, host)
+    directed, failed = _directed(found, host)
+    listed, bad = read_listings(found, host)
     return Traces(
-        (*successes, *log_successes, *listed),
+        (*successes, *_by_name(found), *log_successes, *directed, *listed),
         tuple(dict.fromkeys(empty)),
         tuple(dict.fromkeys(changes)),
-        failures,
+        (*failures, *failed),
         bad,
     )
+
+
+def _by_name(found: tuple[Record, ...]) -> Iterable[Success]:
+    """Repositories whose files bear the time of the backup: of duplicity and of rdiff-backup."""
+    for kind, text in found:
+        entry = (
+            re.fullmatch(r"(duplicity-gpg|duplicity-plain|rdiff-backup) (\S+) (/.*)", text)
+            if kind == "repository_time"
+            else None
+        )
+        if entry is None:
+            continue
+        try:
+            moment = datetime.fromisoformat(entry[2])
+        except ValueError:
+            continue
+        if moment.tzinfo is not None:
+            yield Success(entry[3], entry[1], int(moment.timestamp()), (entry[3],))
+
+
+def _directed(
+    found: tuple[Record, ...], host: str
+) -> tuple[tuple[Success, ...], tuple[tuple[str, int], ...]]:
+    """The last backup of this machine by a director of Bacula or Bareos that runs here."""
+    backups = [job for job in ended_jobs(found, host) if "Restore" not in job.termination]
+    if not backups:
+        return (), ()
+    last = backups[-1]
+    # "Backup OK -- with warnings" left something out.
+    if last.termination == "Backup OK":
+        return (Success(last.log, "bacula", last.time),), ()
+    return (), ((last.log, last.time),)
 
 
 _RSNAPSHOT = re.compile(
@@ -112,81 +123,3 @@ def _rsnapshot(
     if last[1]:
         return (Success(log, "rsnapshot", last[0]),), ()
     return (), ((log, last[0]),)
-
-
-def _listings(found: tuple[Record, ...], host: str) -> tuple[tuple[Success, ...], tuple[str, ...]]:
-    """Listings that a job of the machine left: ``restic snapshots --json``, ``borg info --json``.
-
-    Only root may be able to write one, it must be whole, of this machine, and not older than what
-    it lists.
-    """
-    good: list[Success] = []
-    bad: list[str] = []
-    for head, lines in _grouped(found):
-        entry = re.fullmatch(r"([0-9]+) ([0-7]+) ([0-9]+) (/.*)", head)
-        if entry is None:
-            continue
-        path, written = entry[4], int(entry[3])
-        success = _listing("\n".join(lines), path, host)
-        only_root = entry[1] == "0" and int(entry[2], 8) & 0o022 == 0
-        if success is None or not only_root or success.time > written + _ZONES_S:
-            bad.append(path)
-        else:
-            good.append(replace(success, time=min(success.time, written)))
-    return tuple(good), tuple(bad)
-
-
-def _grouped(found: tuple[Record, ...]) -> Iterable[tuple[str, list[str]]]:
-    head = ""
-    lines: list[str] = []
-    for kind, text in found:
-        if kind == "listing":
-            if head:
-                yield head, lines
-            head, lines = text, []
-        elif kind == "listing_line":
-            lines.append(text)
-    if head:
-        yield head, lines
-
-
-def _listing(text: str, path: str, host: str) -> Success | None:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(data, list):
-        times = [
-            moment
-            for item in data
-            if isinstance(item, dict)
-            and item.get("hostname") == host
-            and isinstance(item.get("id"), str)
-            and (moment := _moment(item.get("time"))) is not None
-        ]
-        return Success(path, "restic", max(times)) if times else None
-    if isinstance(data, dict) and isinstance(data.get("archives"), list):
-        repository = data.get("repository")
-        location = repository.get("location") if isinstance(repository, dict) else None
-        times = [
-            moment
-            for item in data["archives"]
-            if isinstance(item, dict)
-            and item.get("hostname", host) == host
-            and (moment := _moment(item.get("end") or item.get("time"))) is not None
-        ]
-        where = (location,) if isinstance(location, str) else ()
-        return Success(path, "borg", max(times), where) if times else None
-    return None
-
-
-def _moment(text: object) -> int | None:
-    """An ISO 8601 time as restic (with nanoseconds) and Borg (without zone) write it."""
-    if not isinstance(text, str):
-        return None
-    shortened = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)
-    try:
-        moment = datetime.fromisoformat(shortened)
-    except ValueError:
-        return None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

@@ -74,19 +74,26 @@ def _judge(ways: Mapping[str, Way]) -> State:
     return State.CLOSED
 
 
-def side(
-    family: Family, tables: Sequence[Table], interfaces: Iterable[Interface], *, tracked: bool
-) -> Side:
-    """Judges ``family`` on every interface.
+def exposed_names(tables: Iterable[Table], interfaces: Iterable[Interface]) -> list[str]:
+    """The interfaces at which strangers may come in.
 
     Without known interfaces an interface that no rule names stands for all, together with every
     name that a rule does name.
     """
+    exposed = [item.name for item in interfaces if item.exposed]
+    if exposed:
+        return exposed
+    patterns = sorted(interface_patterns(tables))
+    return ["", *(name for name in patterns if "*" not in name and name != "lo")]
+
+
+def side(
+    family: Family, tables: Sequence[Table], interfaces: Iterable[Interface], *, tracked: bool
+) -> Side:
+    """Judges ``family`` on every interface."""
     patterns = sorted(interface_patterns(tables))
     listed = list(interfaces)
-    exposed = [item.name for item in listed if item.exposed]
-    if not exposed:
-        exposed = ["", *(name for name in patterns if "*" not in name and name != "lo")]
+    exposed = exposed_names(tables, listed)
     inner = [item.name for item in listed if not item.exposed]
 
     seen: dict[tuple[bool, ...], dict[str, Way]] = {}

@@ -20,6 +20,7 @@ from .rules import (
     Chain,
     Condition,
     Family,
+    Forward,
     Negated,
     Problem,
     Reading,
@@ -98,7 +99,7 @@ def read(text: str, family: Family) -> Reading:
 
 def _read_save(text: str, family: Family) -> Reading:
     tables: list[Table] = []
-    forwarded: list[str] = []
+    forwarded: dict[str, Forward] = {}
     draft: _Draft | None = None
     for line in text.splitlines():
         line = line.strip()
@@ -120,40 +121,50 @@ def _read_save(text: str, family: Family) -> Reading:
                 return Reading(problem=Problem.UNKNOWN_FORMAT)
             draft.policies[name] = policy
             draft.rules.setdefault(name, [])
-        elif not _add_rule(draft, re.sub(r"^\[\d+:\d+\] ", "", line), forwarded):
-            return Reading(problem=Problem.UNKNOWN_FORMAT)
+        else:
+            line = re.sub(r"^\[\d+:\d+\] ", "", line)
+            rule = _add_rule(draft, line)
+            if rule is None:
+                return Reading(problem=Problem.UNKNOWN_FORMAT)
+            shown = _forwarded(line) if draft.name == "nat" else ""
+            if shown:
+                forwarded[shown] = Forward(frozenset({family}), rule, shown)
     if draft is not None:
         return Reading(problem=Problem.CUT_OFF)
     return Reading(
         tuple(tables),
-        tuple(dict.fromkeys(forwarded)),
+        tuple(forwarded.values()),
         nf_tables="(nf_tables)" in text.split("\n*", 1)[0],
         notrack="--notrack" in text or "-j NOTRACK" in text,
         partial="use 'nft' tool" in text,
     )
 
 
-def _add_rule(draft: _Draft, line: str, forwarded: list[str]) -> bool:
-    try:
-        # shlex is slow, and only comments and log prefixes need it
-        words = shlex.split(line) if '"' in line or "\\" in line else line.split()
-    except ValueError:
-        return False
+def _add_rule(draft: _Draft, line: str) -> Rule | None:
+    """Adds the rule of ``line`` to its chain; ``None`` when it is no rule of a known chain."""
+    words = _split(line)
     if len(words) < 2 or words[0] != "-A" or words[1] not in draft.rules:
-        return False
-    chain, options = words[1], _Options(words[2:])
-    rule = options.rule(f"{draft.name} {line}"[:_SHOWN], known_chains=frozenset(draft.rules))
-    draft.rules[chain].append(rule)
-    if draft.name == "nat" and options.target == "DNAT":
-        shown = _forwarded(words)
-        if shown:
-            forwarded.append(shown)
-    return True
+        return None
+    text = f"{draft.name} {line}"[:_SHOWN]
+    rule = _Options(words[2:]).rule(text, known_chains=frozenset(draft.rules))
+    draft.rules[words[1]].append(rule)
+    return rule
 
 
-def _forwarded(words: list[str]) -> str:
+def _split(line: str) -> list[str]:
+    """The words of a rule; none where its quotes do not match."""
+    # shlex is slow, and only comments and log prefixes need it
+    if '"' not in line and "\\" not in line:
+        return line.split()
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return []
+
+
+def _forwarded(line: str) -> str:
     """``tcp 8080 -> 172.17.0.2:80``; nothing for a port that only this host itself can use."""
-    options = dict(pairwise(words))
+    options = dict(pairwise(_split(line)))
     if options.get("-d", "").startswith("127.") or "--to-destination" not in options:
         return ""
     ports = options.get("--dport", options.get("--dports", "*"))
@@ -177,7 +188,7 @@ def _read_commands(text: str, family: Family) -> Reading:
             draft.rules.setdefault(words[1], [])
         elif words[0] == "-N" and len(words) == 2:
             draft.rules.setdefault(words[1], [])
-        elif words[0] == "-A" and _add_rule(draft, re.sub(r" -c \d+ \d+", "", line), []):
+        elif words[0] == "-A" and _add_rule(draft, re.sub(r" -c \d+ \d+", "", line)):
             last = words[1]
             seen.add(last)
         else:

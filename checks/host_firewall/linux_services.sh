@@ -34,21 +34,16 @@ fi
 
 if [ -r /proc/modules ]; then
 	echo "modules readable"
-	while read -r module _; do
-		case $module in
-		nf_tables | ip_tables | ip6_tables) echo "module $module" ;;
-		esac
-	done </proc/modules
+	grep -oE '^(nf_tables|ip_tables|ip6_tables) ' /proc/modules | while read -r module; do
+		echo "module $module"
+	done
 fi
 builtin=/lib/modules/$(uname -r)/modules.builtin
 if [ -r "$builtin" ]; then
 	echo "builtin readable"
-	while read -r path; do
-		case $path in
-		*/nf_tables.ko) echo "module nf_tables" ;;
-		*/ip_tables.ko) echo "module ip_tables" ;;
-		*/ip6_tables.ko) echo "module ip6_tables" ;;
-		esac
-	done <"$builtin"
+	grep -oE '/(nf_tables|ip_tables|ip6_tables)\.ko$' "$builtin" | while read -r path; do
+		path=${path#/}
+		echo "module ${path%.ko}"
+	done
 fi
 echo end

@@ -315,18 +315,33 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Forward:
+    """A rule that passes a port on to a container or another host, before the host's own rules.
+
+    Attributes:
+        families: which packets it sees.
+        rule: for which packets; its action is of no matter.
+        text: as people write it, such as ``tcp 8080 -> 172.17.0.2:80``.
+    """
+
+    families: frozenset[Family]
+    rule: Rule
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a tool's output says.
 
     Attributes:
-        forwarded: ports that are passed on to a container or another host, as text.
+        forwarded: ports that are passed on to a container or another host.
         nf_tables: the text is iptables' view of tables that nft shows as well.
         notrack: some rule takes packets out of connection tracking.
         partial: the tool says that nft holds more than it can show.
     """
 
     tables: tuple[Table, ...] = ()
-    forwarded: tuple[str, ...] = ()
+    forwarded: tuple[Forward, ...] = ()
     problem: Problem = Problem.NONE
     nf_tables: bool = False
     notrack: bool = False

@@ -15,6 +15,7 @@ from assessor.api import (
     NotCaptured,
     Outcome,
     Parameters,
+    Platform,
     failed,
     not_applicable,
     not_observed,
@@ -25,6 +26,8 @@ from assessor.api import (
 )
 
 from .accounts import Account, Password, read_logins, read_status
+from .macos import FIRST_UID as FIRST_UID_OF_A_MAC
+from .macos import read_policies, read_users
 from .pam import stack
 from .rules import WEAK_HASHES, Rules, read_rules
 
@@ -47,6 +50,8 @@ class Facts:
         locks_out: repeated wrong passwords lock an account for a while.
         maximum_age: the age that new accounts get in login.defs, in days; ``None`` for no limit.
         no_pam: passwords are not changed through PAM at all; the program that does it instead.
+        first_uid: the number from which on accounts are people's.
+        mac: it is a Mac, where other remedies help.
     """
 
     today: date
@@ -59,6 +64,7 @@ class Facts:
     maximum_age: int | None = None
     no_pam: str = ""
     first_uid: int = FIRST_UID
+    mac: bool = False
 
     @property
     def people(self) -> tuple[Account, ...]:
@@ -68,6 +74,8 @@ class Facts:
 
 def observe(captures: Captures) -> Facts:
     """Reads the rules and the accounts."""
+    if captures.target.platform is Platform.MACOS:
+        return _observe_mac(captures)
     today = captures.at.date()
     policy = captures.answered("policy")
     lines = None if policy is None else whole_lines(policy.stdout)
@@ -90,6 +98,29 @@ def observe(captures: Captures) -> Facts:
         first_uid=int(defaults["UID_MIN"])
         if defaults.get("UID_MIN", "").isdecimal()
         else FIRST_UID,
+    )
+
+
+def _observe_mac(captures: Captures) -> Facts:
+    answer, users = captures.answered("account_policies"), captures.answered("users")
+    found = None
+    if answer is not None and answer.exit_status == 0:
+        found = read_policies(answer.stdout)
+    longest = found.maximum_age if found is not None else None
+    read = None
+    if users is not None and users.exit_status == 0:
+        read = read_users(users.stdout, longest)
+    return Facts(
+        captures.at.date(),
+        found.rules if found is not None else None,
+        read[0] if read is not None else None,
+        policy_gap=captures.gap("account_policies"),
+        accounts_gap=captures.gap("users"),
+        directory="Active Directory / LDAP" if read is not None and read[1] else "",
+        locks_out=found is not None and found.locks_out,
+        maximum_age=longest,
+        first_uid=FIRST_UID_OF_A_MAC,
+        mac=True,
     )
 
 
@@ -199,11 +230,11 @@ def _policy_verdict(facts: Facts, rules: Rules, said: dict[str, Fact]) -> tuple[
     if rules.module and not rules.enforced and rules.shortest is None:
         return Outcome.FAIL, Message("not_enforced", {**said, "module": rules.module})
     if rules.shortest is None:
-        return Outcome.FAIL, Message("no_quality_check", said)
+        return Outcome.FAIL, Message("no_policy_on_mac" if facts.mac else "no_quality_check", said)
     found = {**said, "shortest": rules.shortest}
     wanted = said["wanted"]
     if isinstance(wanted, int) and rules.shortest < wanted:
-        return Outcome.FAIL, Message("too_short", found)
+        return Outcome.FAIL, Message("too_short_on_mac" if facts.mac else "too_short", found)
     if not rules.hash_method:
         return Outcome.UNKNOWN, Message("hash_unknown", found)
     return Outcome.PASS, Message("strong", found)
@@ -216,7 +247,8 @@ def _nobody_has_one(facts: Facts) -> bool:
 
 
 def _judge_rotation(facts: Facts, interval: int) -> Judgement:
-    if facts.rules is None:
+    if facts.rules is None and not facts.mac:
+        # The list of accounts, by which the other answers are checked, comes with the rules.
         return _unread(ROTATION, facts)
     if facts.accounts is None:
         if facts.accounts_gap is not None:

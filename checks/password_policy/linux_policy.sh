@@ -13,22 +13,26 @@ settings() { # settings NAME FILE: its lines without comments and blanks
 }
 
 services() { # the password and lock-out lines of PAM; a file in /etc hides the one in /usr
+    set --
     for service in /etc/pam.d/* /usr/lib/pam.d/*; do
         [ -f "$service" ] || continue
         name=${service##*/}
         [ "$service" != "/etc/pam.d/$name" ] && [ -e "/etc/pam.d/$name" ] && continue
         [ -r "$service" ] || { echo "unreadable $service"; continue; }
-        awk -v name="$name" '
-            {
-                while (sub(/\\$/, " ") && (getline more) > 0) $0 = $0 more
-                sub(/#.*/, "")
-                sub(/^[ \t]+/, "")
-                gsub(/[ \t]+/, " ")
-            }
-            /^(-?password|@include) / { print "pam " name " " $0 }
-            /^-?auth .*pam_(faillock|tally2|tally)\.so/ { print "lockout " name " " $0 }
-        ' "$service"
+        set -- "$@" "$service"
     done
+    [ $# -gt 0 ] || return
+    awk '
+        FNR == 1 { name = FILENAME; sub(/.*\//, "", name) }
+        {
+            while (sub(/\\$/, " ") && (getline more) > 0) $0 = $0 more
+            sub(/#.*/, "")
+            sub(/^[ \t]+/, "")
+            gsub(/[ \t]+/, " ")
+        }
+        /^(-?password|@include) / { print "pam " name " " $0 }
+        /^-?auth .*pam_(faillock|tally2|tally)\.so/ { print "lockout " name " " $0 }
+    ' "$@"
 }
 
 policy() {
@@ -54,9 +58,9 @@ policy() {
             grep -E '^(unreadable|login-defs[[:space:]]+(PASS_MAX_DAYS|ENCRYPT_METHOD|UID_MIN)[[:space:]])'
     done
 
-    for source in sssd.service winbind.service nslcd.service ypbind.service; do
-        systemctl is-active --quiet "$source" 2>/dev/null && echo "directory ${source%.service}"
-    done
+    systemctl is-active sssd.service winbind.service nslcd.service ypbind.service 2>/dev/null |
+        awk 'BEGIN { split("sssd winbind nslcd ypbind", name) }
+            $0 == "active" { print "directory " name[NR] }'
     for mark in /run/sssd.pid /run/samba/winbindd.pid /run/nslcd/nslcd.pid; do
         [ -e "$mark" ] && echo "directory ${mark##*/}"
     done

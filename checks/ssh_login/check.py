@@ -15,6 +15,7 @@ from assessor.api import (
     Parameters,
     failed,
     not_applicable,
+    not_observed,
     passed,
     unknown,
 )
@@ -39,8 +40,8 @@ def _access(seen: LogIn) -> Judgement:
         files = {"files": seen.host.automatic}
         return failed(ACCESS, "automatic_log_in", files, observed=observed)
     empty = [account.name for account in seen.host.accounts if account.empty and account.can_log_in]
-    if not isinstance(seen.no_password, Doubt):
-        empty += seen.no_password
+    if not isinstance(seen.passwords, Doubt):
+        empty += seen.passwords.none
     if empty:
         names = {"accounts": tuple(dict.fromkeys(empty))}
         return failed(ACCESS, "no_password", names, observed=observed)
@@ -58,8 +59,8 @@ def _access(seen: LogIn) -> Judgement:
     opaque = [path for path in seen.ways.certain if path.opaque and not path.known]
     if opaque and seen.server is Server.OPENSSH:
         return _opaque(seen, ACCESS, opaque)
-    if isinstance(seen.no_password, Doubt):
-        return seen.no_password.about(ACCESS, observed)
+    if isinstance(seen.passwords, Doubt):
+        return seen.passwords.about(ACCESS, observed)
     root_may = any(path.root for path in seen.ways.certain) and seen.server is Server.OPENSSH
     advice = (Message("root_is_not_a_person"),) if root_may else ()
     return passed(ACCESS, "accounts_guarded", observed=observed, advice=advice)
@@ -101,7 +102,16 @@ def _mfa(seen: LogIn) -> Judgement:
         services = {"services": others}
         return unknown(MFA, "other_log_in", services, expected=expected, observed=observed)
     paths = {"paths": _labels(seen.ways.certain)}
-    return passed(MFA, "two_factors", paths, expected=expected, observed=observed)
+    advice = (Message("duo_fails_open"),) if _duo_fails_open(seen) else ()
+    return passed(MFA, "two_factors", paths, expected=expected, observed=observed, advice=advice)
+
+
+def _duo_fails_open(seen: LogIn) -> bool:
+    """Whether Duo is in use and lets everyone through when it is out of reach."""
+    used = {"pam_duo"} & set(seen.stack.second_factors())
+    if any("[login_duo]" in path.label for path in seen.ways.certain):
+        used.add("login_duo")
+    return any(name in seen.duo and seen.duo[name].fails_open is True for name in used)
 
 
 def _one_factor(seen: LogIn, weak: list[Path]) -> Judgement:
@@ -116,6 +126,8 @@ def _one_factor(seen: LogIn, weak: list[Path]) -> Judgement:
 def _opaque(seen: LogIn, measure: str, paths: list[Path]) -> Judgement:
     """PAM decides, by a module or file that is not known here."""
     unknown_modules = {f.partition(":")[2] for path in paths for f in path.factors - path.known}
+    if unknown_modules <= {"duo", "login_duo"} and seen.duo_gap is not None:
+        return not_observed(measure, seen.duo_gap)
     parts = seen.stack.unread or tuple(sorted(f"pam_{name}" for name in unknown_modules))
     facts = {"paths": _labels(paths), "parts": parts}
     return unknown(measure, "pam_not_understood", facts, observed=seen.facts())

@@ -1,4 +1,4 @@
-"""The machine around sshd, as ``linux_log_in.sh`` prints it."""
+"""The machine around sshd, as the scripts ``linux_log_in.sh`` and ``macos_log_in.sh`` print it."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class Host:
         accounts: local accounts, from passwd.
         root_groups: the groups of root.
         automatic: files that let someone in without asking for anything.
+        directory: it belongs to a domain whose server may ask for a second factor.
         hidden: other users' processes cannot be seen, so that their absence means nothing.
         complete: ports and accounts could all be read.
     """
@@ -69,6 +70,7 @@ class Host:
     accounts: tuple[Account, ...]
     root_groups: tuple[str, ...]
     automatic: tuple[str, ...]
+    directory: bool
     hidden: bool
     complete: bool
 
@@ -91,6 +93,12 @@ def read_host(found: tuple[Record, ...]) -> Host:
             readable = False
         elif not ip_address(listener.address).is_loopback:
             listeners.append(listener)
+    for text in by_kind.get("open", []):
+        listener = _open_port(text)
+        if listener is None:
+            readable = False
+        elif not ip_address(listener.address).is_loopback:
+            listeners.append(listener)
     commands = by_kind.get("listener", [])
     accounts = tuple(a for text in by_kind.get("account", []) if (a := _account(text)) is not None)
     return Host(
@@ -104,9 +112,10 @@ def read_host(found: tuple[Record, ...]) -> Host:
         accounts=accounts,
         root_groups=tuple(" ".join(by_kind.get("root_groups", [])).split()),
         automatic=tuple(sorted(set(by_kind.get("automatic", [])))),
+        directory="directory" in by_kind,
         hidden="processes" in by_kind,
         complete=readable
-        and "/proc/net/tcp" in by_kind.get("table", [])
+        and bool({"/proc/net/tcp", "netstat"} & set(by_kind.get("table", [])))
         and len(accounts) == len(by_kind.get("account", []))
         and bool(accounts),
     )
@@ -123,6 +132,18 @@ def _listener(text: str) -> Listener | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return Listener(str(address), int(found[2], 16))
+
+
+def _open_port(text: str) -> Listener | None:
+    """A port as BSD's ``netstat`` prints it: ``*.22``, ``127.0.0.1.631``, ``fe80::1%lo0.88``."""
+    found = re.fullmatch(r"(\*|[0-9a-fA-F.:]+)(?:%\w+)?\.([0-9]+)", text)
+    if found is None:
+        return None
+    try:
+        address = ip_address("0.0.0.0" if found[1] == "*" else found[1])  # noqa: S104
+    except ValueError:
+        return None
+    return Listener(str(address), int(found[2]))
 
 
 def _account(text: str) -> Account | None:
@@ -155,8 +176,16 @@ def _options(command: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_passwords(output: str, accounts: tuple[Account, ...]) -> tuple[str, ...] | None:
-    """The accounts without a password that can log in, from ``passwd -Sa``.
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """Of the accounts that can log in: those without a password, and those with a usable one."""
+
+    none: tuple[str, ...]
+    usable: tuple[str, ...]
+
+
+def read_passwords(output: str, accounts: tuple[Account, ...]) -> Passwords | None:
+    """Who has a password, from ``passwd -Sa``.
 
     ``None`` when the output is not of the known form or leaves out an account of passwd, so that
     a list that was cut off is not taken for a whole one.
@@ -171,4 +200,8 @@ def read_passwords(output: str, accounts: tuple[Account, ...]) -> tuple[str, ...
         status[words[0]] = words[1]
     if any(account.name not in status for account in accounts):
         return None
-    return tuple(a.name for a in accounts if a.can_log_in and status[a.name] == "NP")
+    names = [account.name for account in accounts if account.can_log_in]
+    return Passwords(
+        none=tuple(name for name in names if status[name] == "NP"),
+        usable=tuple(name for name in names if status[name] in ("P", "PS")),
+    )

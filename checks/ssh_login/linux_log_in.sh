@@ -7,9 +7,11 @@ server() {
     if [ -x "$path" ]; then printf 'sshd %s\n' "$path"; fi
   done
   if [ -e /etc/krb5.keytab ]; then echo 'keytab'; fi
-  for unit in ssh.socket sshd.socket; do
-    if [ "$(systemctl is-active "$unit" 2>/dev/null)" = active ]; then printf 'socket %s\n' "$unit"; fi
-  done
+  # A member of a FreeIPA domain: its server may ask for a second factor behind the password.
+  if [ -e /etc/ipa/default.conf ]; then echo 'directory ipa'; fi
+  if systemctl is-active ssh.socket sshd.socket 2>/dev/null | grep -qx active; then
+    echo 'socket ssh.socket'
+  fi
 }
 
 processes() {
@@ -49,26 +51,34 @@ listeners() {
 
 tunnels() {
   for folder in /sys/class/net/*; do
-    if grep -q '^DEVTYPE=wireguard' "$folder/uevent" 2>/dev/null; then
-      printf 'vpn wireguard:%s\n' "${folder##*/}"
-    elif [ -e "$folder/tun_flags" ]; then
+    if [ -e "$folder/tun_flags" ]; then
       printf 'vpn tunnel:%s\n' "${folder##*/}"
+    elif read -r line 2>/dev/null <"$folder/uevent" && [ "$line" = DEVTYPE=wireguard ]; then
+      printf 'vpn wireguard:%s\n' "${folder##*/}"
     fi
   done
 }
 
 pam() {
-  for folder in /etc/pam.d /usr/lib/pam.d /usr/etc/pam.d; do
-    for path in "$folder"/*; do
-      if [ ! -f "$path" ]; then continue; fi
-      if [ ! -r "$path" ]; then
-        printf 'unreadable %s\n' "$path"
-        continue
-      fi
-      printf 'pam_file %s\n' "$path"
-      awk '!/^[ \t]*(#|$)/ { print "pam " $0 }' "$path"
-    done
+  set --
+  for path in /etc/pam.d/* /usr/lib/pam.d/* /usr/etc/pam.d/*; do
+    if [ ! -f "$path" ]; then continue; fi
+    if [ -r "$path" ]; then
+      set -- "$@" "$path"
+    else
+      printf 'unreadable %s\n' "$path"
+    fi
   done
+  if [ $# -eq 0 ]; then return 0; fi
+  # The name of an empty file must be told as well, so the files are read one by one.
+  awk 'BEGIN {
+    for (i = 1; i < ARGC; i++) {
+      print "pam_file " ARGV[i]
+      while ((getline line <ARGV[i]) > 0)
+        if (line !~ /^[ \t]*(#|$)/) print "pam " line
+      close(ARGV[i])
+    }
+  }' "$@"
 }
 
 accounts() {

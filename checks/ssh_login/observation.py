@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessor.api import Captures, Facts, Judgement, NotCaptured, not_observed, records, unknown
+from assessor.api import (
+    Captures,
+    Facts,
+    Judgement,
+    NotCaptured,
+    Platform,
+    not_observed,
+    records,
+    unknown,
+)
 
-from .host import Host, read_host, read_passwords
-from .pam import Stack, read_stack, weakest
+from .duo import Duo, read_duo
+from .host import Host, Passwords, read_host, read_passwords
+from .pam import Stack, Surroundings, read_stack, weakest
 from .paths import Background, Ways, ways_in
 from .settings import DEFAULTS, Files, Values, effective, from_grep, from_script
 
@@ -48,7 +59,9 @@ class LogIn:
         files: the configuration files; a ``Doubt`` where they could not be had.
         stack: PAM's stack for sshd.
         ways: the ways in over SSH.
-        no_password: accounts without a password that can log in; a ``Doubt`` if not known.
+        passwords: who has a password; a ``Doubt`` if not known.
+        duo: the settings of Duo's programs, as far as they were seen.
+        duo_gap: why they were not seen.
     """
 
     host: Host
@@ -58,7 +71,9 @@ class LogIn:
     files: Files | Doubt
     stack: Stack
     ways: Ways
-    no_password: tuple[str, ...] | Doubt
+    passwords: Passwords | Doubt
+    duo: Mapping[str, Duo]
+    duo_gap: NotCaptured | None
 
     def facts(self) -> Facts:
         """The facts for a finding."""
@@ -90,6 +105,14 @@ def observe(captures: Captures) -> LogIn | Doubt:
     stack = read_stack(found, "sshd")
     files = _files(captures)
     values, values_doubt = _values(captures, files)
+    passwords, duo = _passwords(captures, host), read_duo(captures)
+    surroundings = Surroundings(
+        local_passwords=not host.directory
+        or isinstance(passwords, Doubt)
+        or bool(passwords.usable),
+        directory=host.directory,
+        duo=duo,
+    )
     return LogIn(
         host=host,
         server=_server(host, values),
@@ -100,9 +123,13 @@ def observe(captures: Captures) -> LogIn | Doubt:
         ways=ways_in(
             values,
             () if isinstance(files, Doubt) else files.blocks,
-            Background(weakest(stack), host.keytab, host.root_groups),
+            Background(
+                weakest(stack, surroundings), host.keytab, host.root_groups, duo.get("login_duo")
+            ),
         ),
-        no_password=_no_password(captures, host),
+        passwords=passwords,
+        duo=duo,
+        duo_gap=captures.gap("duo_groups"),
     )
 
 
@@ -132,12 +159,15 @@ def _values(captures: Captures, files: Files | Doubt) -> tuple[Values, Doubt | N
     return {**DEFAULTS, **written}, Doubt("settings_not_read", captures.gap("sshd_effective"))
 
 
-def _no_password(captures: Captures, host: Host) -> tuple[str, ...] | Doubt:
+def _passwords(captures: Captures, host: Host) -> Passwords | Doubt:
+    if captures.target.platform is Platform.MACOS:
+        # Nothing there tells an empty password from another one.
+        return Doubt("passwords_not_seen")
     answer = captures.answered("account_status")
     if answer is not None and answer.exit_status == 0:
-        names = read_passwords(answer.stdout, host.accounts)
-        if names is not None:
-            return names
+        found = read_passwords(answer.stdout, host.accounts)
+        if found is not None:
+            return found
     return Doubt("passwords_not_seen", captures.gap("account_status"))
 
 

@@ -9,33 +9,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from assessor.api import Record
+
+from .duo import Duo
 
 Factors = frozenset[str]
 
 PASSWORD = "password"  # noqa: S105 - the name of a factor
 CODE = "code"
+DIRECTORY = "directory"
+"""The password of a domain whose server may ask for more than that, as FreeIPA's does."""
 UNKNOWN = "unknown:"
 """Begins the factor of a module that is not known here."""
 
 _PASSWORD_MODULES = frozenset(
     {"unix", "unix_auth", "sss", "ldap", "krb5", "winbind", "lsass", "userdb", "pwdb"}
-    | {"systemd_home", "tacplus", "mysql", "pgsql", "heimdal"}
+    | {"systemd_home", "tacplus", "mysql", "pgsql", "heimdal", "opendirectory"}
 )
 # An extra code, token, approval or certificate besides the password.
 _CODE_MODULES = frozenset(
     {"google_authenticator", "oath", "u2f", "yubico", "duo", "radius", "radius_auth", "otpw"}
     | {"privacyidea", "linotp", "securid", "pkcs11", "p11", "ssh_agent_auth", "ussh", "totp"}
-    | {"multiotp", "okta", "rsa", "authy", "fprintd"}
+    | {"multiotp", "okta", "rsa", "authy", "fprintd", "smartcard"}
 )
 # Say nothing on who someone is; they only prepare, count, delay or note.
 _NEUTRAL_MODULES = frozenset(
     {"env", "faildelay", "faillock", "tally", "tally2", "nologin", "securetty", "warn", "motd"}
     | {"issue", "cap", "group", "keyinit", "limits", "mail", "lastlog", "loginuid", "selinux"}
     | {"sepermit", "umask", "gnome_keyring", "kwallet", "kwallet5", "ecryptfs", "mount", "echo"}
-    | {"systemd", "fscrypt", "permit"}
+    | {"systemd", "fscrypt", "permit", "ntlm"}
 )
 # May let someone through or not, by who or where they are.
 _CONDITION_MODULES = frozenset(
@@ -51,6 +56,24 @@ _KEYWORDS: Mapping[str, Mapping[str, str]] = {
 }
 _FAILURES = ("auth_err", "user_unknown", "authinfo_unavail", "cred_unavail", "acct_expired")
 _MAX_DEPTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a stack's modules depend on.
+
+    Attributes:
+        local_passwords: an account of this machine has a password, which ``pam_unix`` may take.
+        directory: the domain behind ``pam_sss`` may ask for a second factor.
+        duo: the settings of Duo's programs, as far as they were seen.
+    """
+
+    local_passwords: bool = True
+    directory: bool = False
+    duo: Mapping[str, Duo] = field(default_factory=lambda: MappingProxyType({}))
+
+
+_PLAIN = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,19 +208,19 @@ def _skippable(module: Module) -> bool:
     return "nullok" in module.arguments or "nouserok" in module.arguments
 
 
-def weakest(stack: Stack) -> frozenset[Factors]:
+def weakest(stack: Stack, around: Surroundings = _PLAIN) -> frozenset[Factors]:
     """The smallest sets of factors with which the stack can end in success.
 
     A module that is not known here counts as a factor ``unknown:NAME`` of its own.
     """
     if stack.unread:
         return frozenset({frozenset({f"{UNKNOWN}unread"})})
-    ends = _run(stack.modules, _State())
+    ends = _run(stack.modules, _State(), around)
     found = {state.factors for state in ends if state.impression == "positive" and state.success}
     return frozenset(one for one in found if not any(other < one for other in found))
 
 
-def _run(modules: tuple[Module, ...], start: _State) -> set[_State]:
+def _run(modules: tuple[Module, ...], start: _State, around: Surroundings) -> set[_State]:
     """Every state in which a run of the modules may end."""
     at: list[set[_State]] = [set() for _ in range(len(modules) + 1)]
     at[0] = {start}
@@ -206,9 +229,9 @@ def _run(modules: tuple[Module, ...], start: _State) -> set[_State]:
         for state in at[position]:
             if module.substack is not None:
                 # "done" and "die" end the substack only (pam.conf(5)).
-                at[position + 1] |= _run(module.substack, state)
+                at[position + 1] |= _run(module.substack, state, around)
                 continue
-            for result, factor in _results(module):
+            for result, factor in _results(module, around):
                 action = module.control.get(result, module.control.get("default", "bad"))
                 shown = replace(state, factors=state.factors | {factor}) if factor else state
                 if action.isdecimal():
@@ -241,7 +264,7 @@ def _step(state: _State, result: str, action: str, start: _State) -> tuple[_Stat
             return state, False
 
 
-def _results(module: Module) -> Iterable[tuple[str, str]]:
+def _results(module: Module, around: Surroundings) -> Iterable[tuple[str, str]]:
     """What a module may return, each with the factor that was then shown."""
     name = module.name
     if name == "deny":
@@ -253,6 +276,12 @@ def _results(module: Module) -> Iterable[tuple[str, str]]:
     if name in _NEUTRAL_MODULES:
         return [("success", "")] if name == "permit" else [("success", ""), ("ignore", "")]
     failures = [(failure, "") for failure in _FAILURES]
+    if name in ("unix", "unix_auth") and not around.local_passwords:
+        return failures
+    if name == "sss" and around.directory:
+        return [("success", DIRECTORY), *failures]
+    if name == "duo":
+        return [*_duo_results(module, around), *failures]
     if name in _PASSWORD_MODULES:
         return [("success", PASSWORD), *failures]
     if name in _CODE_MODULES:
@@ -261,3 +290,10 @@ def _results(module: Module) -> Iterable[tuple[str, str]]:
     if name in _CONDITION_MODULES:
         return [("success", ""), ("ignore", ""), *failures]
     return [("success", f"{UNKNOWN}{name}"), *failures]
+
+
+def _duo_results(module: Module, around: Surroundings) -> Iterable[tuple[str, str]]:
+    settings = around.duo.get("pam_duo")
+    if settings is None or any(word.startswith("conf=") for word in module.arguments):
+        return [("success", f"{UNKNOWN}duo")]
+    return [("success", CODE)] if settings.for_everyone else [("success", CODE), ("success", "")]

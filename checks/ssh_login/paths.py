@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from .pam import PASSWORD, UNKNOWN, Factors
+from .duo import Duo
+from .pam import CODE, DIRECTORY, PASSWORD, UNKNOWN, Factors
 from .patterns import everything, in_list
 from .settings import Block, Values
 
@@ -16,8 +18,11 @@ CERTIFICATE = "certificate"
 KERBEROS = "kerberos"
 HOST = "host"
 
-_UNSEEN = frozenset({KERBEROS, CERTIFICATE})
-"""A second factor may have been asked for elsewhere, when the ticket or certificate was issued."""
+_UNSEEN = frozenset({KERBEROS, CERTIFICATE, DIRECTORY})
+"""A second factor may be asked for elsewhere: when the ticket or certificate was issued, or by the
+server of the domain."""
+
+_FORCED_DUO = re.compile(r"(\S*/)?login_duo( .*)?")
 
 _MAX_BLOCKS = 8
 
@@ -89,11 +94,13 @@ class Background:
         pam: the sets of factors that suffice for PAM's ``sshd`` stack.
         keytab: whether GSSAPI can work at all.
         root_groups: the groups of root, for AllowGroups and DenyGroups.
+        duo: the settings of ``login_duo``; ``None`` when not seen.
     """
 
     pam: frozenset[Factors]
     keytab: bool
     root_groups: tuple[str, ...]
+    duo: Duo | None = None
 
 
 def ways_in(values: Values, blocks: tuple[Block, ...], background: Background) -> Ways:
@@ -219,8 +226,29 @@ def _paths(values: Values, root: bool, match: str, background: Background) -> It
         name = ",".join(methods)
         if root and values["permitrootlogin"] == "forced-commands-only":
             name += " [forced command]"
+        after, remark = _after_log_in(values, background)
         for parts in product(*(available[method] for method in methods)):
-            yield Path(root, name, frozenset().union(*parts), match)
+            yield Path(root, name + remark, frozenset().union(after, *parts), match)
+
+
+def _after_log_in(values: Values, background: Background) -> tuple[Factors, str]:
+    """What a forced ``login_duo`` asks for besides, and a remark for people.
+
+    It stands before the shell and commands only: a connection that forwards ports or a tunnel asks
+    for neither, so these must be off (Duo's documentation of login_duo).
+    """
+    if not _FORCED_DUO.fullmatch(values.get("forcecommand", "none")):
+        return frozenset(), ""
+    closed = all(
+        values.get(keyword, "unseen") == "no" for keyword in ("allowtcpforwarding", "permittunnel")
+    )
+    if not closed:
+        return frozenset(), " [login_duo; forwarding open]"
+    if background.duo is None:
+        return frozenset({f"{UNKNOWN}login_duo"}), " [login_duo]"
+    if not background.duo.for_everyone:
+        return frozenset(), " [login_duo; some groups only]"
+    return frozenset({CODE}), " [login_duo]"
 
 
 def _lists(wanted: str) -> list[list[str]]:

@@ -114,6 +114,9 @@ CONDITIONAL = frozenset(
         "denyusers",
         "allowgroups",
         "denygroups",
+        "forcecommand",
+        "allowtcpforwarding",
+        "permittunnel",
     }
 )
 """What a Match block may set that bears on how someone logs in."""
@@ -198,7 +201,7 @@ def _normal(values: dict[str, str]) -> Values | None:
 
 
 def from_script(found: tuple[Record, ...]) -> Files | None:
-    """The configuration as ``linux_sshd_config.sh`` prints it; ``None`` when there is none."""
+    """The configuration as ``sshd_config.sh`` prints it; ``None`` when there is none."""
     reader = _Reader()
     for kind, text in found:
         match kind:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from assessor.api import Record
+from assessor.api import Captured, Captures, Platform, Record, Role, Target
+from assessor.model.target import TransportKind
 from checks.backups.commands import Level, actions
+from checks.backups.crontab import root_lines
+from checks.backups.director import ended_jobs
 from checks.backups.jobs import Result, read_jobs, read_texts, timestamp
+from checks.backups.listings import read_listings
 from checks.backups.places import Place, Whereabouts, whereabouts
 from checks.backups.restores import trials
 
@@ -164,17 +170,17 @@ def test_a_script_that_stops_at_errors_proves_what_it_does() -> None:
     (job,) = read_jobs(strict, read_texts(strict))
     assert job.shown(Level.COPY_MADE)
     assert job.shown(Level.RESTORED)
-    (tried,) = trials(strict, (job,))
+    (tried,) = trials(strict, (job,), "vm")
     assert tried.level is Level.RESTORED
 
 
 def test_a_canary_counts_only_if_its_hash_was_known_before() -> None:
     known, other = "a" * 64, "b" * 64
     made: tuple[Record, ...] = (("canaries", "0 644"), ("canary", known))
-    assert [t.time for t in trials((*made, ("restored", f"50 {known}")), ())] == [50]
-    assert trials((*made, ("restored", f"50 {other}")), ()) == ()
+    assert [t.time for t in trials((*made, ("restored", f"50 {known}")), (), "vm")] == [50]
+    assert trials((*made, ("restored", f"50 {other}")), (), "vm") == ()
     open_to_all: tuple[Record, ...] = (("canaries", "0 666"), *made[1:])
-    assert trials((*open_to_all, ("restored", f"50 {known}")), ()) == ()
+    assert trials((*open_to_all, ("restored", f"50 {known}")), (), "vm") == ()
 
 
 @pytest.mark.parametrize(
@@ -182,7 +188,7 @@ def test_a_canary_counts_only_if_its_hash_was_known_before() -> None:
     [("0f3c/data", Level.DATA_READ), ("0f3c/archives/9a", Level.INDEX_CHECKED)],
 )
 def test_traces_of_borgmatic(name: str, level: Level) -> None:
-    (tried,) = trials((("borgmatic_check", f"77 {name}"),), ())
+    (tried,) = trials((("borgmatic_check", f"77 {name}"),), (), "vm")
     assert (tried.level, tried.time) == (level, 77)
 
 
@@ -208,3 +214,78 @@ def test_timers_tell_whether_a_job_starts_by_itself() -> None:
     )
     (job,) = read_jobs(timer + _unit(), read_texts(()))
     assert (job.scheduled, job.triggered) == (False, 1795573618)
+
+
+def _captures(**answers: str) -> Captures:
+    now = datetime.now(UTC)
+    target = Target("here", Role.SERVER, TransportKind.LOCAL, Platform.LINUX, address="localhost")
+    return Captures(
+        target, now, {name: Captured(name, text, "", 0, now) for name, text in answers.items()}
+    )
+
+
+SPOOL = "/var/spool/cron/crontabs/root"
+OSTYPE = "/proc/sys/kernel/ostype:1:Linux\n"
+
+
+def test_crontab_of_root_without_its_comments() -> None:
+    text = (
+        f"{SPOOL}:1:restic backup\n{SPOOL}:4:0 3 * * * \n{SPOOL}:4:restic\n{SPOOL}:4: backup \n"
+        f"{SPOOL}:5:@daily\n{SPOOL}:5:/usr/local/sbin/backup.sh\n"
+    )
+    lines = root_lines(_captures(root_crontab=text + OSTYPE))
+    assert lines == ("0 3 * * * restic backup", "@daily /usr/local/sbin/backup.sh")
+    assert [job.name for job in read_jobs((), read_texts(()), lines)] == ["crontab(root)"] * 2
+    assert root_lines(_captures(root_crontab=text)) == ()
+    assert root_lines(_captures(root_crontab="grep: nonsense\n" + OSTYPE)) == ()
+    assert root_lines(_captures()) == ()
+
+
+def test_jobs_of_a_director_for_this_machine_only() -> None:
+    log = "/var/log/bacula/bacula.log"
+    fields = (
+        ("Job", "B.2026"),
+        ("Client", '"vm-fd" 15.0'),
+        ("End time", "25-Nov-2026 03:00:00"),
+        ("Termination", "Backup OK"),
+    )
+    found = tuple(("bacula", f"{log}   {name}:      {value}") for name, value in fields)
+    (job,) = ended_jobs(found, "vm.example.nl")
+    assert (job.termination, job.time) == ("Backup OK", 1795575600)
+    assert ended_jobs(found, "vm2") == ()
+    assert ended_jobs(found[:1] + found[2:], "vm") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ('[{"name":"m","backup":[{"error":false,"timestamp":{"stop":99}}]}]', "pgbackrest"),
+        ('[{"name":"m","backup":[{"error":true,"timestamp":{"stop":99}}]}]', ""),
+        (
+            '[{"backup-id":"vm","backup-type":"host","backup-time":99,"size":1}]',
+            "proxmox-backup-client",
+        ),
+        ('[{"backup-id":"vm","backup-type":"host","backup-time":99}]', ""),
+        ('[{"source":{"host":"vm"},"endTime":"1970-01-01T00:01:39Z"}]', "kopia"),
+        ('[{"source":{"host":"vm"},"endTime":"1970-01-01T00:01:39Z","incomplete":"x"}]', ""),
+        ('[{"source":{"host":"other"},"endTime":"1970-01-01T00:01:39Z"}]', ""),
+        ("[1, null]", ""),
+        ("[" * 100_000, ""),
+    ],
+)
+def test_listings_of_several_programs(text: str, tool: str) -> None:
+    found = (("listing", "0 644 100 /l.json"), ("listing_line", text))
+    good, bad = read_listings(found, "vm")
+    assert [(one.tool, one.time) for one in good] == ([(tool, 99)] if tool else [])
+    assert bad == (() if tool else ("/l.json",))
+
+
+def test_repositories_of_pgbackrest() -> None:
+    path = "/etc/pgbackrest.conf"
+    for lines, expected in (
+        (("repo1-path=/var/lib/pgbackrest",), ("/var/lib/pgbackrest",)),
+        (("repo1-host=pg.example.nl", "repo1-path=/x"), ("ssh://pg.example.nl",)),
+        (("repo1-azure-container=klanten",), ("azure:klanten",)),
+    ):
+        found = (("config", path), *(("config_line", line) for line in lines))
+        assert read_texts(found).by_tool["pgbackrest"] == expected

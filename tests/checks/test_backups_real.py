@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from assessor.model.capture import Captured
 from assessor.model.finding import Judgement, Outcome
 from tests.checks.realhost import RealHost, available_shells, needs_replacing
 
@@ -259,3 +262,54 @@ def test_every_shell_gives_the_same_answer(machine: Machine, restic: Path) -> No
         pytest.skip("none of dash, busybox and bash is installed")
     assert all(answer == answers[0] for answer in answers)
     assert any(line.startswith("repository restic 1 ") for line in answers[0])
+
+
+def test_of_roots_crontab_no_secret_is_asked_for(tmp_path: Path) -> None:
+    table = tmp_path / "root"
+    table.write_text(
+        "# 0 1 * * * restic backup /nope\n"
+        "RESTIC_PASSWORD=hunter2\n"
+        "0 3 * * * RESTIC_PASSWORD=hunter2 restic -q -r sftp:root@b.example.nl:/s backup /home\n"
+        "@daily /usr/local/sbin/backup.sh --token tok-123\n"
+        "30 4 * * 0 rclone sync /data rest:https://me:zeer-geheim@x.example/b\n"
+    )
+    host = RealHost("backups")
+    probe = host.probe("root_crontab")
+    words = [
+        word.replace("/var/spool/cron/crontabs/root", str(table))
+        for word in shlex.split(probe.text)
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
+    for secret in SECRETS:
+        assert secret not in done.stdout
+    text = done.stdout.replace(str(table), "/var/spool/cron/crontabs/root")
+    answer = Captured("root_crontab", text, "", done.returncode, datetime.now(UTC))
+    judged = host.judge(host.run("backups"), answer)["offsite-backup"]
+    assert "sftp:root@b.example.nl:/s (elsewhere)" in judged.observed["destinations"]  # type: ignore[operator]
+
+
+@needs_replacing
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("duplicity-full.{stamp}.manifest.gpg", Outcome.PASS),
+        ("duplicity-inc.20200101T000000Z.to.{stamp}.manifest.gpg", Outcome.PASS),
+        ("duplicity-full.20200101T000000Z.manifest.gpg", Outcome.UNKNOWN),
+        ("duplicity-full.{stamp}.vol1.difftar.gpg", Outcome.UNKNOWN),  # not whole yet
+        ("rdiff-backup-data/current_mirror.{iso}.data", Outcome.PASS),
+    ],
+)
+def test_repository_whose_files_bear_the_time(
+    machine: Machine, name: str, outcome: Outcome
+) -> None:
+    then = datetime.now(UTC) - timedelta(hours=2)
+    named = name.format(
+        stamp=then.strftime("%Y%m%dT%H%M%SZ"), iso=then.isoformat(timespec="seconds")
+    )
+    path = machine.srv / "copies" / named
+    path.parent.mkdir(parents=True)
+    path.touch()
+    (machine.etc / "cron.d" / "backup").write_text(
+        "0 3 * * * root duplicity /home file:///srv/copies\n"
+    )
+    assert machine.judge()["backup"].outcome is outcome

@@ -53,6 +53,16 @@ def _iptables(rules: str) -> str:
     return BOTH_TOOLS.format(BASIC + rules + "\n")
 
 
+# As Docker Engine writes it (docs.docker.com, Packet filtering and firewalls).
+PUBLISHED = """
+iptables -N DOCKER-USER
+iptables -A FORWARD -j DOCKER-USER
+iptables -t nat -N DOCKER
+iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+iptables -t nat -A DOCKER ! -i docker0 -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80
+"""
+
+
 def _nft(chains: str) -> str:
     return f"nft -f - <<'RULES'\ntable inet filter {{\n{chains}\n}}\nRULES\n"
 
@@ -206,6 +216,35 @@ CASES = {
         Outcome.PASS,
         "all_closed",
     ),
+    "published": Case(
+        _iptables("$t -A INPUT -p tcp --dport 2222 -j ACCEPT") + PUBLISHED,
+        Outcome.PASS,
+        "default_deny",
+        open_ports="tcp 2222, 8080",
+        advice=("forwarded_ports",),
+    ),
+    "published-to-the-office-only": Case(
+        _iptables("") + PUBLISHED.replace("-p tcp", "-s 192.0.2.0/24 -p tcp"),
+        Outcome.PASS,
+        "all_closed",
+        open_ports="",
+    ),
+    "published-but-held-back": Case(
+        _iptables("") + PUBLISHED + "iptables -A DOCKER-USER ! -s 192.0.2.0/24 -j DROP\n",
+        Outcome.PASS,
+        "all_closed",
+        open_ports="",
+    ),
+    "published-by-nft": Case(
+        _nft("chain input { " + NFT_HEAD + " }")
+        + "nft add table ip nat\n"
+        "nft add chain ip nat pre '{ type nat hook prerouting priority -100; }'\n"
+        "nft add rule ip nat pre tcp dport 8443 dnat to 10.88.0.2:443\n",
+        Outcome.PASS,
+        "default_deny",
+        open_ports="tcp 8443",
+        advice=("forwarded_ports",),
+    ),
     "ipv6-off": Case(
         "sysctl -qw net.ipv6.conf.all.disable_ipv6=1\n"
         + _iptables("").replace("iptables ip6tables", "iptables"),
@@ -216,7 +255,7 @@ CASES = {
 
 
 # each is a Python program that takes half a second to say that it has nothing to do
-FRONTENDS = frozenset({"ufw", "firewalld_state", "firewalld_zones"})
+FRONTENDS = frozenset({"ufw", "firewalld_zones"})
 
 
 def _judge(on: Host, frontends: frozenset[str] = frozenset()) -> Judgement:
@@ -263,6 +302,17 @@ def test_listening_programs_are_told_apart_by_what_the_rules_let_through() -> No
     assert reached == {f"{V4} 2222", f"{V6} 2222"}
 
 
+def test_what_listens_on_a_published_port_is_not_called_shielded() -> None:
+    """Docker's stand-in listens on the port that is passed on before the rules are asked."""
+    with netfilter.host() as on:
+        on.sh(_iptables("") + PUBLISHED)
+        with on.listening(8080, ANY_PORT):
+            judgement = _judge(on)
+
+    assert judgement.observed["listening_and_open"] == ("tcp 8080",)
+    assert judgement.observed["listening_and_shielded"] == (f"tcp {ANY_PORT}",)
+
+
 @pytest.mark.skipif(bool(netfilter.missing("ufw")), reason="ufw is not installed")
 @pytest.mark.parametrize(
     ("ipv6", "default", "outcome", "message"),
@@ -302,7 +352,7 @@ def test_firewalld(tmp_path: Path, command: str, outcome: Outcome, message: str)
     with netfilter.host() as on, netfilter.firewalld(on, tmp_path):
         on.sh(f"firewall-cmd {command}")
 
-        judgement = _judge(on, frozenset({"firewalld_state", "firewalld_zones"}))
+        judgement = _judge(on, frozenset({"firewalld_zones"}))
 
         assert (judgement.outcome, judgement.message.id) == (outcome, message)
         assert judgement.observed["firewalld"] == "running"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assessor.api import Record, records
-from checks.ssh_login.host import read_host, read_passwords
+from checks.ssh_login.host import Passwords, read_host, read_passwords
 from checks.ssh_login.patterns import in_list
 from checks.ssh_login.settings import effective, from_grep, from_script
 
@@ -190,7 +190,7 @@ def test_accounts_without_a_password() -> None:
     root = "root L 2025-05-20 0 99999 7 -1\n"
     guest = "guest NP 05/20/2025 0 99999 7 -1\n"
     rest = "sync NP 2025-05-20 0 99999 7 -1\ndaemon NP 2025-05-20 0 99999 7 -1\n"
-    assert read_passwords(root + guest + rest, accounts) == ("guest",)
+    assert read_passwords(root + guest + rest, accounts) == Passwords(("guest",), ())
     assert read_passwords(root + rest, accounts) is None
     assert read_passwords(root + guest + rest[:-4], accounts) is None
     assert read_passwords("", accounts) is None
@@ -208,3 +208,24 @@ def test_accounts_without_a_password() -> None:
 )
 def test_pattern_lists(patterns: tuple[str, ...], name: str, expected: bool) -> None:
     assert in_list(patterns, name) is expected
+
+
+def test_ports_of_a_mac() -> None:
+    host = read_host(
+        (
+            ("open", "*.22"),
+            ("open", "127.0.0.1.631"),
+            ("open", "::1.88"),
+            ("open", "fe80::1%lo0.500"),
+            ("open", "192.168.1.4.5900"),
+            ("table", "netstat"),
+            ("account", "piet:set:501:/bin/zsh"),
+        )
+    )
+    assert {(item.address, item.port) for item in host.listeners} == {
+        ("0.0.0.0", 22),  # noqa: S104
+        ("fe80::1", 500),
+        ("192.168.1.4", 5900),
+    }
+    assert host.complete
+    assert not read_host((("open", "nonsense"), ("table", "netstat"))).complete

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from assessor.model.capture import Captured
 from assessor.model.finding import Judgement, Outcome
 from checks.ssh_login.pam import read_stack, weakest
 from tests.checks.realhost import RealHost, needs_replacing
@@ -52,7 +55,11 @@ KEY_AND_CODE = BASE + (
 
 
 def _judge(
-    folder: Path, config: str, stack: str, included: dict[str, str] | None = None
+    folder: Path,
+    config: str,
+    stack: str,
+    included: dict[str, str] | None = None,
+    more: Sequence[Captured] = (),
 ) -> dict[str, Judgement]:
     """The real answers with ``config`` as sshd_config and ``stack`` as PAM's stack for sshd."""
     ssh, pam_d = folder / "ssh", folder / "pam.d"
@@ -78,7 +85,7 @@ def _judge(
     lines = [line for line in lines if line.split(" ")[0] not in ("listen", "listener")]
     whole = "\n".join([*lines, f"end {len(lines)}"]) + "\n"
     stable = type(around)("log_in", whole, "", 0, around.at)
-    return host.judge(effective, stable, host.run("sshd_config"))
+    return host.judge(effective, stable, host.run("sshd_config"), *more)
 
 
 @needs_replacing
@@ -252,6 +259,41 @@ def test_match_block_in_an_included_file(tmp_path: Path) -> None:
     assert found["mfa"].message.id == "one_factor"
     assert found["access-control"].message.id == "empty_passwords_allowed"
     assert found["access-control"].message.facts["where"] == ("Match Address 192.168.1.0/24",)
+
+
+FORCED_DUO = BASE + (
+    "AuthenticationMethods publickey\nForceCommand /usr/sbin/login_duo\n"
+    "AllowTcpForwarding no\nPermitTunnel no\n"
+)
+DUO_SECRET = "[duo]\nhost = api-1.duosecurity.com\nskey = veryverysecret\n"
+
+
+@needs_replacing
+@needs_sshd
+@pytest.mark.parametrize(
+    ("config", "settings", "message"),
+    [
+        (FORCED_DUO, DUO_SECRET, "two_factors"),
+        (FORCED_DUO, DUO_SECRET + "groups = admins\n", "one_factor"),
+        (FORCED_DUO.replace("AllowTcpForwarding no\n", ""), DUO_SECRET, "one_factor"),
+        (FORCED_DUO + "Match User piet\nForceCommand none\n", DUO_SECRET, "one_factor"),
+    ],
+)
+def test_duo_after_the_log_in(tmp_path: Path, config: str, settings: str, message: str) -> None:
+    duo = tmp_path / "etc" / "duo"
+    duo.mkdir(parents=True)
+    (duo / "login_duo.conf").write_text(settings)
+    host = RealHost("ssh_login")
+    answers = []
+    for name in ("duo_groups", "duo_secure"):
+        probe = host.probe(name)
+        words = shlex.split(probe.text.replace("/etc/duo", str(duo)))
+        done = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
+        text = done.stdout.replace(str(duo), "/etc/duo")
+        assert "secret" not in text
+        answers.append(Captured(name, text, "", done.returncode, datetime.now(UTC)))
+    found = _judge(tmp_path, config, PAM_PASSWORD, more=answers)["mfa"]
+    assert found.message.id == message, found
 
 
 @needs_replacing
