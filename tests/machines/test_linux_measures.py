@@ -241,6 +241,7 @@ def test_a_ups_that_is_only_played_is_not_believed(machine: Machine) -> None:
     machine.run(
         "systemctl restart nut-driver-enumerator; systemctl start nut-driver@lab nut-server"
     )
+    machine.run(until("upsc lab@localhost ups.status | grep OL"))
     found = finding(machine, "power_supply")
     assert (found.outcome, found.judgement.message.id) == (Outcome.UNKNOWN, "simulated")
     machine.run("systemctl stop nut-driver@lab nut-server; rm /etc/nut/ups.conf")
