@@ -24,6 +24,8 @@ INTERACTIVE = _names("""
     ftp gdb mysql mariadb psql sqlite3 screen tmux
 """)
 """They start a shell, or write any file, whatever they were started with."""
+STATEMENT = {"mysql": "-e", "mariadb": "-e", "psql": "-c"}
+"""With this argument, and none that is free, they run what it says and ask nothing more."""
 PAGERS = _names("less more most man")
 """They start a shell as well, unless sudo forbids it (NOEXEC)."""
 ANY_ARGUMENTS = _names("""
@@ -91,6 +93,8 @@ def _gives_root(name: str, arguments: str, noexec: bool) -> bool:
         return not noexec
     if name == "passwd" and arguments in ('""', "root"):
         return True
+    if name in STATEMENT and STATEMENT[name] in arguments.split(" "):
+        return has_wildcard(arguments)
     return (
         name in INTERACTIVE
         or (name in FIRST_FREE and first_free)
