@@ -6,6 +6,7 @@ log-ins is what this machine is. Such truths are found here by other means than 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,17 +147,24 @@ def truth() -> dict[str, set[tuple[str, str]]]:
         "patching": {("broken", "all-fail"), ("unproven", "all-unknown")}
         if pending
         else {("kept", "all-pass"), ("unproven", "all-unknown"), ("broken", "all-fail")},
+        # An account of the lab may do everything without being asked for a password.
+        "user-rights": {("broken", "all-fail"), ("partly", "some-fail")},
+        # Nothing that keeps personal data was named.
+        "retention": {("unproven", "all-unknown")},
         # Signed this year; signed last year and run out since; never asked.
         "confidentiality-agreement": {("attested", "attested")},
         "media-destruction": {("expired", "attestation-expired")},
         "processor-agreement": {("unproven", "needs-attestation")},
         "breach-notification": {("unproven", "needs-attestation")},
         "physical-access": {("unproven", "needs-attestation")},
-        "ups": {("unproven", "needs-attestation")},
+        "ups": {
+            ("unproven", "all-unknown" if shutil.which("upsc") else "needs-attestation"),
+        },
         # No check of this profile looks at these.
         "wifi-security": {("unproven", "no-check"), ("unproven", "no-target")},
         "mail-authentication": {("unproven", "no-check"), ("unproven", "no-target")},
-        "screen-lock": {("unproven", "no-check"), ("unproven", "no-target")},
+        # No session here ends by itself, and no desktop is there to be locked.
+        "screen-lock": {("broken", "all-fail")},
     }
 
 
