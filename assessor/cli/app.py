@@ -18,6 +18,7 @@ from assessor.cli import (
     inventory,
     ping,
     questionnaire,
+    restore_test,
     run,
     stages,
     statement,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command(epilog=init.EPILOG)(init.init)
 app.command(epilog=run.EPILOG)(run.run)
 app.command()(ping.ping)
+app.command("restore-test", epilog=restore_test.EPILOG)(restore_test.restore_test)
 app.command()(stages.plan)
 app.command()(stages.collect)
 app.command()(stages.evaluate)
