@@ -117,16 +117,23 @@ def report(
     folder: options.Folder = Path(),
     checks: options.ChecksFolders = None,
     lang: Annotated[list[Language] | None, typer.Option("--lang", help="May be repeated.")] = None,
+    pseudonyms: Annotated[
+        bool,
+        typer.Option("--pseudonyms", help="Put pseudonyms in the place of people's account names."),
+    ] = False,
 ) -> None:
     """Write the report of a run again, in any language."""
     from assessor import pipeline
+    from assessor.evidence.key import fingerprint_key
     from assessor.evidence.store import find_run
 
     run_folder = find_run(folder, run)
     catalogue = pipeline.checks_of(run_folder, tuple(checks or ()))
     result = pipeline.conclude(run_folder, catalogue)
     reports = [
-        pipeline.make_report(result, catalogue, language)
+        pipeline.make_report(
+            result, catalogue, language, fingerprint_key(folder) if pseudonyms else None
+        )
         for language in lang or [result.facts.language]
     ]
     paths = pipeline.write_reports(run_folder, reports)

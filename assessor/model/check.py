@@ -128,6 +128,8 @@ class CheckInfo:
     probes: Mapping[Platform, tuple[Probe, ...]]
     parameters: Mapping[str, ParameterInfo]
     criterion: Criterion
+    personal: frozenset[str] = frozenset()
+    """Facts that hold the names of people's accounts, so that a report can hide who they are."""
 
 
 class Parameters(Mapping[str, Fact]):

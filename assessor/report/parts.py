@@ -349,6 +349,15 @@ class GapView:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """One administrator of one machine, and by what: a group, a rule of sudo."""
+
+    account: str
+    rights: str
+    target: Link
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """Where a criterion was published; ``url`` is an http or https address or empty."""
 
@@ -492,5 +501,6 @@ class ReportView:
     measures: tuple[MeasureView, ...]
     matrix: tuple[MatrixTable, ...]
     targets: tuple[TargetView, ...]
+    register: tuple[RegisterRow, ...]
     gaps: tuple[GapView, ...]
     evidence: EvidenceView

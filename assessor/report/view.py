@@ -10,6 +10,7 @@ from assessor.report.evidence_view import build_evidence
 from assessor.report.gaps_view import build_gaps
 from assessor.report.measures_view import build_measures
 from assessor.report.parts import ReportView
+from assessor.report.register_view import build_register
 from assessor.report.summary_view import build_summary
 from assessor.report.targets_view import build_matrix, build_targets
 from assessor.report.texts import ReportTexts
@@ -39,6 +40,7 @@ def build_view(
         measures=build_measures(context, evidence),
         matrix=build_matrix(context, evidence),
         targets=build_targets(context, evidence),
+        register=build_register(context),
         gaps=build_gaps(context, evidence),
         evidence=evidence.view,
     )

@@ -112,6 +112,15 @@ def test_access_linux_prints_every_privileged_command_of_the_plan(first: Path) -
     assert all(" ".join(shlex.split(command)) in sudoers for command in wanted)
 
 
+def test_a_report_can_hide_whose_accounts_it_names(first: Path) -> None:
+    done = assess(first, "report", "--pseudonyms", "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert [Path(line).name for line in done.stdout.splitlines()] == [
+        "report.en.pseudonyms.html",
+        "report.en.pseudonyms.json",
+    ]
+
+
 def test_every_command_has_help(first: Path) -> None:
     commands = ["run", "init", "ping", "plan", "collect", "evaluate", "report", "verify"]
     for words in [[name] for name in commands] + [
