@@ -35,17 +35,58 @@ _AFTER = """\
 """
 
 
+_STEPS_MACOS = """\
+# On each Mac, as an administrator. The account can read what the checks ask for, and nothing more.
+
+# 1. An account that is no administrator; its password is asked for (make a long one and forget it):
+sudo sysadminctl -addUser {user} -fullName {user} -shell /bin/sh -password -
+# 2. Log-in over SSH, for this account too: System Settings, General, Sharing, Remote Login
+sudo dseditgroup -o edit -a {user} -t user com.apple.access_ssh
+# 3. The public key of whoever runs assess (from "ssh-keygen -t ed25519"):
+sudo install -d -m 700 -o {user} ~{user}/.ssh
+printf 'restrict %s\\n' 'PASTE THE PUBLIC KEY HERE' | sudo tee ~{user}/.ssh/authorized_keys
+sudo chown {user} ~{user}/.ssh/authorized_keys
+# 4. This file as /etc/sudoers.d/assess (mode 440); visudo -cf checks it first:
+"""
+
+_AFTER_MACOS = """\
+# To take it all away again: sudo sysadminctl -deleteUser {user}; sudo rm /etc/sudoers.d/assess
+"""
+
+_User = Annotated[str, typer.Option("--user", help="The account's name.")]
+_SudoersOnly = Annotated[bool, typer.Option("--sudoers", help="Print the sudoers file only.")]
+
+
 @app.command()
 def linux(
     profile: options.Profile = None,
     folder: options.Folder = Path(),
     checks: options.ChecksFolders = None,
-    user: Annotated[str, typer.Option("--user", help="The account's name.")] = "assess",
-    sudoers: Annotated[
-        bool, typer.Option("--sudoers", help="Print the sudoers file only.")
-    ] = False,
+    user: _User = "assess",
+    sudoers: _SudoersOnly = False,
 ) -> None:
     """Print the account set-up and the smallest sudoers file for the profile's probes."""
+    text = _sudoers_file("linux", profile, folder, checks, user)
+    _tell(text if sudoers else f"{_STEPS.format(user=user)}{text}{_AFTER.format(user=user)}")
+
+
+@app.command()
+def macos(
+    profile: options.Profile = None,
+    folder: options.Folder = Path(),
+    checks: options.ChecksFolders = None,
+    user: _User = "assess",
+    sudoers: _SudoersOnly = False,
+) -> None:
+    """The same for Macs."""
+    text = _sudoers_file("macos", profile, folder, checks, user)
+    steps, after = _STEPS_MACOS.format(user=user), _AFTER_MACOS.format(user=user)
+    _tell(text if sudoers else f"{steps}{text}{after}")
+
+
+def _sudoers_file(
+    platform: str, profile: str | None, folder: Path, checks: list[Path] | None, user: str
+) -> str:
     from assessor import pipeline
     from assessor.inputs.settings import is_user_name
     from assessor.model.target import Platform
@@ -53,16 +94,13 @@ def linux(
 
     if not is_user_name(user):
         raise UsageError(f"{user!r} is no name for an account", mend="small letters and digits")
+    wanted = Platform(platform)
     catalogue = pipeline.Checks(tuple(checks or ()))
     prepared = pipeline.prepare(folder, catalogue, profile=profile)
-    probes = privileged(
-        prepared.assessment.profile,
-        catalogue.catalogue.infos,
-        Platform.LINUX,
-        [target for target in prepared.assessment.targets if target.platform is Platform.LINUX],
-    )
-    if not sudoers:
-        say(_STEPS.format(user=user))
-    say(sudoers_file(user, probes))
-    if not sudoers:
-        say(_AFTER.format(user=user))
+    targets = [each for each in prepared.assessment.targets if each.platform is wanted]
+    probes = privileged(prepared.assessment.profile, catalogue.catalogue.infos, wanted, targets)
+    return sudoers_file(user, probes)
+
+
+def _tell(text: str) -> None:
+    say(text.rstrip("\n"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -110,6 +111,21 @@ def test_access_linux_prints_every_privileged_command_of_the_plan(first: Path) -
     assert wanted
     # sudo knows no quotes: it compares the words, joined by spaces.
     assert all(" ".join(shlex.split(command)) in sudoers for command in wanted)
+
+
+@pytest.mark.parametrize("platform", ["linux", "macos"])
+def test_a_printed_sudoers_file_is_one(first: Path, platform: str) -> None:
+    printed = assess(first, "access", platform, "--sudoers")
+    read = subprocess.run(
+        ["cvtsudoers", "-f", "json"],
+        input=printed.stdout,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (rule,) = json.loads(read.stdout)["User_Specs"]
+    assert rule["User_List"] == [{"username": "assess"}]
+    assert rule["Cmnd_Specs"][0]["Options"] == [{"authenticate": False}]
 
 
 def test_a_report_can_hide_whose_accounts_it_names(first: Path) -> None:
