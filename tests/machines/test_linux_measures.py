@@ -284,3 +284,60 @@ def test_production_and_test_share_a_host_key(pair: dict[str, Machine]) -> None:
     key = pair["debian"].run("cat /etc/ssh/ssh_host_ed25519_key.pub")
     pair["ubuntu"].write("/etc/ssh/ssh_host_ed25519_key.pub", key)
     assert outcomes() == {FAIL}
+
+
+def test_rights_on_a_database(machine: Machine) -> None:
+    machine.run("systemctl start redis-server")
+    assert outcome(machine, "database_rights") is PASS
+    machine.run(
+        "cp -p /etc/redis/redis.conf /root; sed -i 's/^bind .*/bind 0.0.0.0/;"
+        " s/^protected-mode .*/protected-mode no/' /etc/redis/redis.conf;"
+        " systemctl restart redis-server"
+    )
+    found = finding(machine, "database_rights")
+    assert (found.outcome, found.judgement.message.id) == (FAIL, "no_password")
+    machine.run("cp -p /root/redis.conf /etc/redis; systemctl stop redis-server")
+    assert outcome(machine, "database_rights") is Outcome.UNKNOWN  # it may be started again
+
+
+def test_a_web_server_as_configured(machine: Machine) -> None:
+    machine.run("systemctl start nginx")
+    assert outcome(machine, "server_encryption", "web-hardening") is FAIL
+    machine.run(
+        "cd /etc/nginx; openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=lab"
+        " -keyout lab.key -out lab.pem 2>/dev/null"
+    )
+    site = (
+        "server { listen 80 default_server; return 301 https://$host$request_uri; }\n"
+        "server { listen 443 ssl default_server; ssl_certificate lab.pem;\n"
+        "  ssl_certificate_key lab.key; ssl_protocols TLSv1.2 TLSv1.3; root /var/www/html;\n"
+        '  add_header Strict-Transport-Security "max-age=31536000" always; }\n'
+    )
+    machine.write("/etc/nginx/sites-enabled/default", site)
+    machine.run("systemctl reload nginx")
+    assert outcome(machine, "server_encryption", "web-hardening") is PASS
+    machine.write("/etc/nginx/sites-enabled/default", site.replace("TLSv1.2", "TLSv1 TLSv1.2"))
+    assert outcome(machine, "server_encryption", "web-hardening") is FAIL
+    machine.run("systemctl stop nginx")
+
+
+def test_log_in_from_afar_without_encryption(machine: Machine) -> None:
+    assert outcome(machine, "ssh_login", "remote-access") is PASS
+    machine.run("systemd-run --unit=lab-telnet busybox telnetd -F -p 23")
+    machine.run(until("ss -Hltn 'sport = 23' | grep LISTEN"))
+    assert outcome(machine, "ssh_login", "remote-access") is FAIL
+    machine.run("systemctl stop lab-telnet")
+    assert outcome(machine, "ssh_login", "remote-access") is PASS
+
+
+def test_a_canary_that_came_back(machine: Machine) -> None:
+    canary = "/var/lib/assess/canary"
+    assert outcome(machine, "backups", "restore-test") is not PASS
+    machine.run(
+        f"mkdir -p {canary} /var/lib/assess/restored; cd {canary}; date >canary.txt;"
+        " sha256sum canary.txt >>SHA256SUMS; cp canary.txt /var/lib/assess/restored"
+    )
+    assert outcome(machine, "backups", "restore-test") is PASS
+    machine.run("echo other >/var/lib/assess/restored/canary.txt")
+    assert outcome(machine, "backups", "restore-test") is not PASS
+    machine.run("rm -r /var/lib/assess")
