@@ -14,6 +14,7 @@ Both halves are pure: no clock (``captures.at`` is now), no file, no network.
 
 from __future__ import annotations
 
+from assessor.model.answers import Fields, LookedUp, UnparsedError, read_answer, read_lookup
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, Parameters
 from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
@@ -28,7 +29,9 @@ __all__ = [
     "Check",
     "Fact",
     "Facts",
+    "Fields",
     "Judgement",
+    "LookedUp",
     "Message",
     "NotCaptured",
     "Outcome",
@@ -38,10 +41,13 @@ __all__ = [
     "Record",
     "Role",
     "Target",
+    "UnparsedError",
     "failed",
     "not_applicable",
     "not_observed",
     "passed",
+    "read_answer",
+    "read_lookup",
     "records",
     "unknown",
     "values",

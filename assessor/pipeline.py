@@ -61,7 +61,7 @@ from assessor.model.statement import (
     Measure,
     StatementText,
 )
-from assessor.model.target import Target, TransportKind
+from assessor.model.target import Role, Target, TransportKind
 from assessor.plan.planner import make_plan
 from assessor.report.html import render_html
 from assessor.report.json import render_json
@@ -344,8 +344,19 @@ def ask(
             TransportKind.LOCAL: LocalTransport(abandoned),
             TransportKind.SSH: ssh,
         }
-        transports = Transports(shells, NetworkTransport(abandoned), secrets)
+        network = NetworkTransport(abandoned, sites=_site_names(prepared.plan))
+        transports = Transports(shells, network, secrets)
         collect(prepared.plan, transports, store, progress, abandoned, limits)
+
+
+def _site_names(plan: Plan) -> list[str]:
+    """The names of the sites that are assessed: a redirect may lead from one to another."""
+    targets = [planned.target for planned in plan.targets]
+    return [
+        str(target.options.get("server_name") or target.address)
+        for target in targets
+        if target.role is Role.SITE
+    ]
 
 
 def checks_of(run: RunFolder, folders: Sequence[Path] = ()) -> Checks:

@@ -58,8 +58,10 @@ class _Probe(_Model):
             raise ValueError("give exactly one of command, script and request")
         if self.privilege is Privilege.SUDO and not self.command:
             raise ValueError("only a command may have privilege: sudo")
-        if self.option and self.request:
-            raise ValueError("a request takes what it needs from the options by itself")
+        if self.request and bool(self.option) != any(
+            isinstance(value, str) and FIELD.search(value) for value in self.request.values()
+        ):
+            raise ValueError("a request has {fields} where it has an option, and only there")
         if self.command:
             words = self.words
             if not words[0].startswith("/"):
@@ -110,6 +112,7 @@ class _Manifest(_Model):
     roles: list[Role] = Field(min_length=1)
     probes: dict[Platform, dict[str, _Probe]] = Field(min_length=1)
     parameters: dict[str, _Parameter] = Field(default_factory=dict)
+    personal: list[str] = Field(default_factory=list)
     criterion: _Criterion
 
 
@@ -173,6 +176,7 @@ def read_check(folder: Path, origin: str, measures: frozenset[str] | None = None
             {language.value: text for language, text in manifest.criterion.text.items()},
             tuple(Source(s.title, s.section, s.url, s.date) for s in manifest.criterion.sources),
         ),
+        personal=frozenset(manifest.personal),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -24,9 +25,9 @@ def filled(probe: Probe, target: Target) -> tuple[Probe, ...]:
     """``probe`` as ``target`` is asked it.
 
     A probe without an option stays as it is. A script is given the option's entries as its
-    arguments; without the option it is given none. A command is asked once for each entry, with
-    the entry's values in its ``{fields}`` (``{value}`` where the entry is a plain text); without
-    the option it is not asked.
+    arguments; without the option it is given none. A command and a request are asked once for each
+    entry, with the entry's values in their ``{fields}`` (``{value}`` where the entry is a plain
+    text); without the option they are not asked.
 
     Raises:
         UsageError: the option's values cannot stand there.
@@ -41,7 +42,11 @@ def filled(probe: Probe, target: Target) -> tuple[Probe, ...]:
         replace(
             probe,
             name=entry_name(probe.name, position),
-            text=shlex.join(_words(probe, target, entry)),
+            text=(
+                _request(probe, target, entry)
+                if probe.kind is ProbeKind.REQUEST
+                else shlex.join(_words(probe, target, entry))
+            ),
         )
         for position, entry in enumerate(entries)
     )
@@ -63,8 +68,21 @@ def _argument(option: str, target: Target, entry: object) -> str:
     return entry
 
 
+def _request(probe: Probe, target: Target, entry: object) -> str:
+    """The request with its fields filled; the values are data to whoever asks, never a command."""
+    values = _values(entry)
+
+    def fill(text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        return FIELD.sub(lambda field: _argument(probe.option, target, values.get(field[1])), text)
+
+    request = {key: fill(value) for key, value in json.loads(probe.text).items()}
+    return json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def _words(probe: Probe, target: Target, entry: object) -> list[str]:
-    values = entry if isinstance(entry, Mapping) else {"value": entry}
+    values = _values(entry)
 
     def fill(word: str) -> str:
         return FIELD.sub(lambda field: value(field[1], alone=field[0] == word), word)
@@ -81,6 +99,10 @@ def _words(probe: Probe, target: Target, entry: object) -> list[str]:
         return text
 
     return [fill(word) for word in shlex.split(probe.text)]
+
+
+def _values(entry: object) -> Mapping[object, object]:
+    return entry if isinstance(entry, Mapping) else {"value": entry}
 
 
 def _wrong(option: str, target: Target, why: str) -> UsageError:

@@ -36,7 +36,12 @@ def site_entry(name: str, port: int, authority: Path) -> dict[str, Any]:
         "transport": "network",
         "address": f"{name}.lab.example",
         "port": port,
-        "options": {"connect_to": "127.0.0.1", "ca_file": str(authority)},
+        # Nobody answers at that resolver: what the DNS says of these names is not to be had here.
+        "options": {
+            "connect_to": "127.0.0.1",
+            "ca_file": str(authority),
+            "resolver": "127.0.0.1:9",
+        },
     }
 
 

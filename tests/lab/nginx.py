@@ -93,7 +93,7 @@ def nginx(folder: Path, sites: Mapping[str, Site]) -> Iterator[dict[str, int]]:
     ) as process:
         try:
             for port in ports.values():
-                _await(process, port)
+                await_port(process, port)
             yield ports
         finally:
             process.terminate()
@@ -151,7 +151,7 @@ def _free_ports(count: int) -> list[int]:
         return [listener.getsockname()[1] for listener in listeners]
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
+def await_port(process: subprocess.Popen[bytes], port: int) -> None:
     """Returns when ``port`` takes a connection; fails the test when nginx ends instead."""
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline:

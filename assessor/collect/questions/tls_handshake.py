@@ -52,7 +52,7 @@ _VERSION_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class _ExtraAuthority:
+class ExtraAuthority:
     """The named exception of one target."""
 
     path: str
@@ -84,7 +84,7 @@ class TlsHandshake:
         Raises:
             TransportError: there was no answer.
         """
-        service, extra = service_of(target, request, _HTTPS), _extra_authority(target)
+        service, extra = service_of(target, request, _HTTPS), extra_authority(target)
         store = tls.system_store()
         if not store:
             raise TransportError(
@@ -172,7 +172,7 @@ def _offer(
 
 
 def _verify(
-    service: Service, extra: _ExtraAuthority | None, addresses: list[Address], clock: Clock
+    service: Service, extra: ExtraAuthority | None, addresses: list[Address], clock: Clock
 ) -> tuple[_Trial, Address]:
     """With the system's authorities and, only where that fails, with the extra one as well."""
     trial, address = _try(service, addresses, tls.verifying(), "system", clock)
@@ -232,7 +232,12 @@ def _no_tls(service: Service, error: tls.NoHandshakeError) -> TransportError:
     )
 
 
-def _extra_authority(target: Target) -> _ExtraAuthority | None:
+def extra_authority(target: Target) -> ExtraAuthority | None:
+    """The authority that the inventory names for ``target`` beside the system's.
+
+    Raises:
+        TransportError: its file cannot be used (reason ``not-run``).
+    """
     path = option(target, "ca_file")
     if path is None:
         return None
@@ -243,7 +248,7 @@ def _extra_authority(target: Target) -> _ExtraAuthority | None:
         pem = content.decode("ascii")
         if len(content) > _CA_FILE_BYTES:
             raise ValueError("the file is too large")
-        extra = _ExtraAuthority(path, pem, hashlib.sha256(content).hexdigest())
+        extra = ExtraAuthority(path, pem, hashlib.sha256(content).hexdigest())
         # Tried here, so that a bad file is told apart from a bad certificate of the site.
         _with_extra(extra)
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
@@ -254,5 +259,5 @@ def _extra_authority(target: Target) -> _ExtraAuthority | None:
     return extra
 
 
-def _with_extra(extra: _ExtraAuthority) -> ssl.SSLContext:
+def _with_extra(extra: ExtraAuthority) -> ssl.SSLContext:
     return tls.verifying(extra.pem)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from assessor.collect.questions import tls_handshake
+from assessor.collect.questions import (
+    dns_question,
+    mta_sts,
+    place,
+    smtp,
+    tls_handshake,
+    tls_offers,
+    website,
+)
+from assessor.collect.questions.dns_client import Client
 from assessor.collect.questions.service import Question, Request
 from assessor.collect.transports.base import Abandoned, Deadline
 from assessor.collect.transports.tcp import Clock, Resolver, resolve
@@ -21,10 +30,24 @@ class NetworkTransport:
     Make it before threads are started: some questions set up what Python cannot do in a thread.
     """
 
-    def __init__(self, abandoned: Abandoned | None = None, *, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self,
+        abandoned: Abandoned | None = None,
+        *,
+        resolver: Resolver = resolve,
+        sites: Iterable[str] = (),
+    ) -> None:
+        """``sites`` has the names of all sites of the inventory: redirects may lead to them."""
         self._abandoned = abandoned
+        names = Client()
         self._questions: Mapping[str, Question] = {
+            dns_question.KIND: dns_question.DnsQuestion(names),
+            mta_sts.KIND: mta_sts.MtaStsQuestion(names),
+            smtp.KIND: smtp.SmtpQuestion(names),
+            place.KIND: place.Place(names, resolver),
             tls_handshake.KIND: tls_handshake.TlsHandshake(resolver),
+            tls_offers.KIND: tls_offers.TlsOffers(resolver),
+            website.KIND: website.Website(resolver, sites),
         }
 
     def answer(self, target: Target, probe: PlannedProbe, deadline: Deadline) -> str:

@@ -183,14 +183,14 @@ def shake_hands(
     """
     doing = f"shaking hands with {server_name}"
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = _wrap(context, incoming, outgoing, server_name)
+    tls = wrap(context, incoming, outgoing, server_name)
     received = 0
     try:
         while True:
-            done = _step(tls)
+            done = step(tls)
             _send(connection, outgoing.read(), clock, until, doing)
             if done:
-                return _shown(tls)
+                return shown(tls)
             wait(connection, selectors.EVENT_READ, clock, until, doing)
             data = connection.recv(_READ_BYTES)
             if not data:
@@ -205,9 +205,10 @@ def shake_hands(
         raise NoHandshakeError("RESET", "the other side broke the connection") from error
 
 
-def _wrap(
+def wrap(
     context: ssl.SSLContext, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, server_name: str
 ) -> ssl.SSLObject:
+    """The client's end of a connection to ``server_name``; nothing is sent yet."""
     try:
         return context.wrap_bio(incoming, outgoing, server_hostname=server_name)
     except (ValueError, TypeError) as error:  # no IDNA, a NUL, a dot in front
@@ -218,7 +219,7 @@ def _wrap(
         ) from error
 
 
-def _step(tls: ssl.SSLObject) -> bool:
+def step(tls: ssl.SSLObject) -> bool:
     """One step of the handshake: whether it is done."""
     try:
         tls.do_handshake()
@@ -241,7 +242,8 @@ def _send(connection: socket.socket, data: bytes, clock: Clock, until: float, do
         rest = rest[connection.send(rest) :]
 
 
-def _shown(tls: ssl.SSLObject) -> Handshake:
+def shown(tls: ssl.SSLObject) -> Handshake:
+    """What a completed handshake showed."""
     cipher = tls.cipher()
     return Handshake(
         protocol=tls.version() or "",

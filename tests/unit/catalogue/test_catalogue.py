@@ -75,6 +75,8 @@ def test_reading_the_catalogue_imports_nothing(folder: Path) -> None:
         ("check.yaml", "script: linux_release.sh", "command: []", "exactly one"),
         ("check.yaml", "script: linux_release.sh", "command: [/x, '{a}']", "has an option"),
         ("check.yaml", "script: linux_release.sh", "option: a, command: /bin/x", "has an option"),
+        ("check.yaml", "script: linux_release.sh", "request: {kind: '{a}'}", "has an option"),
+        ("check.yaml", "script: linux_release.sh", "option: a, request: {k: x}", "has an option"),
         ("check.yaml", "timeout: 5", "timeout: 5, option: A", "option"),
         ("check.yaml", "timeout: 5", "timeout: 5, privilege: sudo", "only a command"),
         ("check.yaml", "timeout: 5", "timeout: 5000", "120"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from types import MappingProxyType
 
@@ -113,3 +114,21 @@ def test_an_argument_that_could_be_an_option_or_a_line_is_refused(value: object)
 def test_the_option_is_a_list_of_some_length(value: object) -> None:
     with pytest.raises(UsageError, match=r"target web: options\.folders"):
         filled(SCRIPT, target(folders=value))
+
+
+ASK = Probe("offers", ProbeKind.REQUEST, '{"kind":"x","port":1,"service":"{value}"}', option="more")
+
+
+def test_a_request_is_asked_once_for_each_entry() -> None:
+    both = filled(ASK, target(more=["smtp:25", 'a "b" {c}']))
+
+    assert [probe.name for probe in both] == ["offers[0]", "offers[1]"]
+    assert both[0].text == '{"kind":"x","port":1,"service":"smtp:25"}'
+    assert json.loads(both[1].text) == {"kind": "x", "port": 1, "service": 'a "b" {c}'}
+    assert filled(ASK, target()) == ()
+
+
+@pytest.mark.parametrize("value", ["-x", "a\nb", "", 7, None, {"other": "a"}])
+def test_a_request_is_filled_with_plain_text_only(value: object) -> None:
+    with pytest.raises(UsageError, match=r"target web: options\.more"):
+        filled(ASK, target(more=[value]))
