@@ -237,8 +237,13 @@ def read_own_statement(assessment: Assessment, measures: Collection[str]) -> Rea
     return read_statement(assessment.statement, assessment.folder, decisions=decisions)
 
 
-def begin(prepared: Prepared) -> RunFolder:
+def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
     """Reads the statement and makes the run's folder, before anything is asked.
+
+    Args:
+        prepared: what is assessed.
+        vantage: where everything is seen from, in the words of the user; this machine's name
+            where it is empty.
 
     Raises:
         StatementError: the statement cannot be read.
@@ -257,7 +262,7 @@ def begin(prepared: Prepared) -> RunFolder:
         assessor=assessment.assessor,
         language=assessment.language,
         started_at=started_at,
-        vantage=platform.node() or "unknown",
+        vantage=vantage or platform.node() or "unknown",
         previous=manifest_digest(earlier[-1]) if earlier else "",
         left_out=tuple(prepared.left_out),
         measures=assessment.profile.measures,

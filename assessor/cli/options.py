@@ -31,3 +31,12 @@ Lang = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+Vantage = Annotated[
+    str,
+    typer.Option(
+        "--vantage",
+        help="Where everything is seen from, such as 'office in Ghent'; else this machine's name.",
+    ),
+]
+"""What the report names as the place of observation: it decides what a site shows."""

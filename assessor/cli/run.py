@@ -51,6 +51,7 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Finish the run that was broken off.")
     ] = False,
+    vantage: options.Vantage = "",
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="What makes the exit code other than 0.")
     ] = FailOn.INCOMPLETE,
@@ -60,10 +61,10 @@ def run(
     """Verify every promise that can be verified, and write the report."""
     from assessor import pipeline
 
-    if resume and (target or statement):
+    if resume and (target or statement or vantage):
         raise UsageError(
             "--resume finishes a run as it was begun",
-            mend="leave out --target and --statement, or begin a new run",
+            mend="leave out --target, --statement and --vantage, or begin a new run",
         )
     catalogue = pipeline.Checks(tuple(checks or ()))
     prepared = pipeline.prepare(
@@ -79,7 +80,7 @@ def run(
         handle = folder_of_run.lock()
         prepared = pipeline.resume(prepared, folder_of_run)
     else:
-        folder_of_run = pipeline.begin(prepared)
+        folder_of_run = pipeline.begin(prepared, vantage)
         handle = folder_of_run.lock()
     del handle  # the lock is held until this process ends
     _introduce(prepared, folder_of_run, quiet=quiet)

@@ -59,6 +59,7 @@ def collect(
     folder: options.Folder = Path(),
     target: options.Targets = None,
     checks: options.ChecksFolders = None,
+    vantage: options.Vantage = "",
     quiet: options.Quiet = False,
 ) -> None:
     """Ask the targets and store what comes back; judge nothing."""
@@ -68,7 +69,7 @@ def collect(
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, only=tuple(target or ())
     )
-    run_folder = pipeline.begin(prepared)
+    run_folder = pipeline.begin(prepared, vantage)
     _lock = run_folder.lock()
     gather(prepared, run_folder, jobs=None, deadline=None, quiet=quiet)
     say(f"{run_folder.path}")

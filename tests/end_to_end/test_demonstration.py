@@ -114,7 +114,7 @@ def _carry_out(
         attest(folder, "confidentiality-agreement", given="2026-01-05", expires="2027-12-31")
         attest(folder, "media-destruction", given="2026-01-05", expires="2027-01-04")
         age(folder, "media-destruction", by_years=2)
-        done = assess(folder, "run", "--lang", "nl", "--quiet")
+        done = assess(folder, "run", "--lang", "nl", "--quiet", "--vantage", "kantoor in Gent")
     assert done.returncode == 1, done.stderr
     told: dict[str, Any] = report(folder)
     return told
@@ -186,6 +186,10 @@ def test_every_claim_is_judged_as_the_truth_is(demonstration: dict[str, Any]) ->
         if not judged[measure] <= allowed
     }
     assert wrong == {}
+
+
+def test_it_says_where_everything_was_seen_from(demonstration: dict[str, Any]) -> None:
+    assert demonstration["run"]["vantage"] == "kantoor in Gent"
 
 
 def test_every_quote_is_verbatim_and_in_the_statements_order(
