@@ -13,4 +13,5 @@ echo "+ mypy --strict" >&2
 echo "+ lint-imports" >&2
 "$top/.venv/bin/lint-imports" --no-cache >/dev/null
 echo "+ pytest" >&2
-exec "$python" -m pytest -q "$@"
+# Much of the time is spent waiting for programs that the tests talk to: more workers than cores.
+exec "$python" -m pytest -q -n 3 --dist loadfile "$@"
