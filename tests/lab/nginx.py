@@ -42,7 +42,7 @@ class Site:
 
     issued: Issued
     protocols: str = _MODERN
-    ciphers: str = "DEFAULT"
+    ciphers: str = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 def lab_sites(pki: Pki) -> dict[str, Site]:
