@@ -6,7 +6,7 @@ import concurrent.futures
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -140,6 +140,8 @@ def _collect_target(
         skew, gap = None, _ask_all(plan, transports.requests, keep, deadline, abandoned)
     else:
         skew, gap = _run_script(plan, transports, keep, deadline)
+        if gap is None or gap.reason is not Reason.INTERRUPTED:
+            gap = _look_from_outside(plan, transports.requests, keep, deadline, abandoned) or gap
     if gap is not None and gap.reason is Reason.INTERRUPTED:
         return  # without an end in its journal, a resumed run asks this target again
     journal.end(clock_skew_s=skew, gap=gap)
@@ -179,6 +181,25 @@ def _run_script(
     return reader.head.clock_skew_s if reader.head else None, gap
 
 
+def _look_from_outside(
+    plan: TargetPlan,
+    transport: RequestTransport,
+    keep: Callable[[Capture], None],
+    deadline: Deadline,
+    abandoned: threading.Event,
+) -> NotCaptured | None:
+    """Puts the requests to a host's own services; gives the gap when the run was interrupted."""
+    requests = tuple(each for each in plan.probes if each.probe.kind is ProbeKind.REQUEST)
+    if plan.target.jump:
+        # In this network its address may be another machine's, which nobody asked us to touch.
+        why = "it is reached through another host, so its services cannot be seen from here"
+        for planned in requests:
+            keep(NotCaptured(planned.key, Reason.NOT_RUN, why, _now()))
+        return None
+    gap = _ask_all(replace(plan, probes=requests), transport, keep, deadline, abandoned)
+    return gap if gap is not None and gap.reason is Reason.INTERRUPTED else None
+
+
 def _ask_all(
     plan: TargetPlan,
     transport: RequestTransport,
@@ -197,7 +218,7 @@ def _ask_all(
                 return capture
             gaps.append(capture)
         keep(capture)
-    return gaps[0] if len(gaps) == len(plan.probes) else None
+    return gaps[0] if gaps and len(gaps) == len(plan.probes) else None
 
 
 def _ask(

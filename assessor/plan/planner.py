@@ -19,8 +19,8 @@ def make_plan(targets: Iterable[Target], profile: Profile, checks: Mapping[str, 
     """The plan of a run.
 
     A check goes to a target when the profile names it, its roles hold the target's role, and it
-    has probes for the target's platform. A target to which no check goes stays in the plan: that
-    nothing is asked of it must be seen.
+    has probes for the target's platform and options. A target to which no check goes stays in the
+    plan: that nothing is asked of it must be seen.
 
     Args:
         targets: in the inventory's order.
@@ -47,6 +47,8 @@ def _plan_target(target: Target, chosen: Iterable[CheckInfo], profile: Profile) 
                 key = _key(probe)
                 keys[probe.name] = key
                 probes[key] = _wider(probes.get(key), probe)
+        if not keys:
+            continue  # all that it asks is about what the inventory names, and it names nothing
         planned.append(
             PlannedCheck(info.id, info.measures, keys, parameters(info, profile.checks[info.id]))
         )

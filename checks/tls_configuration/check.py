@@ -15,6 +15,7 @@ from assessor.api import (
     Message,
     NotCaptured,
     Parameters,
+    Platform,
     failed,
     not_observed,
     passed,
@@ -52,8 +53,11 @@ def observe(captures: Captures) -> Services:
     answers: list[Answer] = []
     gaps: list[NotCaptured] = []
     unparsed: list[str] = []
-    for position, capture in enumerate([captures["offers"], *captures.each("services")]):
-        name = f"services[{position - 1}]" if position else "offers"
+    beside = {f"services[{at}]": each for at, each in enumerate(captures.each("services"))}
+    # A host is asked for the services that the inventory names, a site for its own as well.
+    site = captures.target.platform is Platform.NETWORK
+    itself = {"offers": captures["offers"]} if site else {}
+    for name, capture in (itself | beside).items():
         gap = captures.gap(name)
         if gap is not None:
             gaps.append(gap)

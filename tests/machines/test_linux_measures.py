@@ -341,3 +341,25 @@ def test_a_canary_that_came_back(machine: Machine) -> None:
     machine.run("echo other >/var/lib/assess/restored/canary.txt")
     assert outcome(machine, "backups", "restore-test") is not PASS
     machine.run("rm -r /var/lib/assess")
+
+
+def test_tls_of_a_service_of_a_host_as_seen_from_outside(machine: Machine) -> None:
+    named = {"host": {"options": {"tls_services": ["https"]}}}
+    site = (
+        "server { listen 443 ssl default_server; ssl_certificate lab.pem; ssl_protocols %s;\n"
+        "  ssl_certificate_key lab.key; ssl_ciphers %s; }\n"
+    )
+    machine.run(
+        "cd /etc/nginx; openssl req -x509 -newkey rsa:3072 -nodes -days 30 -subj /CN=lab"
+        " -keyout lab.key -out lab.pem 2>/dev/null"
+    )
+    modern = site % ("TLSv1.2 TLSv1.3", "ECDHE+AESGCM")
+    machine.write("/etc/nginx/sites-enabled/default", modern)
+    machine.run("systemctl restart nginx")
+    found = finding(machine, "tls_configuration", more=named)
+    assert found.outcome is PASS, found
+    machine.write("/etc/nginx/sites-enabled/default", site % ("TLSv1.2", "AES128-SHA"))
+    machine.run("systemctl restart nginx")
+    assert outcome(machine, "tls_configuration", more=named) is FAIL
+    machine.run("systemctl stop nginx")
+    assert outcome(machine, "tls_configuration", more=named) is Outcome.UNKNOWN

@@ -99,6 +99,16 @@ def test_what_a_target_names_is_asked_of_it_alone() -> None:
     assert plain.probes[0].key != asked.checks[0].keys["folders"]
 
 
+def test_a_check_that_would_ask_nothing_is_not_planned() -> None:
+    option = Probe("service", ProbeKind.REQUEST, '{"service":"{value}"}', option="services")
+    named = replace(target("b"), options={"services": ["smtp"]})
+
+    plain, asked = plan_of(info("one", option), targets=(target("a"), named)).targets
+
+    assert (plain.checks, plain.probes) == ((), ())
+    assert [p.probe.text for p in asked.probes] == ['{"service":"smtp"}']
+
+
 def test_the_profile_overrides_a_default() -> None:
     (planned,) = plan_of(info("one", Probe("x", ProbeKind.SCRIPT, "x"))).targets
     assert planned.checks[0].parameters == {"days": 7}
