@@ -131,7 +131,7 @@ def _configure(folder: Path, sites: Mapping[str, Site], ports: Mapping[str, int]
 master_process off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log info;
-events {{ worker_connections 128; }}
+events {{ worker_connections 2048; }}
 http {{
   access_log {folder}/access.log;
 {temporary}{"".join(blocks)}
