@@ -18,6 +18,7 @@ from assessor.model.answers import Fields, LookedUp, UnparsedError, read_answer,
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, Parameters
 from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
+from assessor.model.plists import read_plist
 from assessor.model.records import Record, records, values, whole_lines
 from assessor.model.target import Platform, Role, Target
 
@@ -48,6 +49,7 @@ __all__ = [
     "passed",
     "read_answer",
     "read_lookup",
+    "read_plist",
     "records",
     "unknown",
     "values",

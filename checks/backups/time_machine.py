@@ -6,13 +6,13 @@ the programs of a remote log-in have only where that is allowed in the settings 
 
 from __future__ import annotations
 
-import plistlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from assessor.api import Captures
+from assessor.api import Captures, read_plist
 
 from .commands import Action, Level
 from .jobs import Job, Result
@@ -56,13 +56,11 @@ def read_time_machine(captures: Captures) -> TimeMachine | None:
 
 def _destinations(xml: str) -> dict[str, Whereabouts]:
     """The destinations of ``tmutil destinationinfo -X`` by their names."""
-    if not xml.rstrip().endswith("</plist>"):
-        return {}
+    found: Any = read_plist(xml)
     try:
-        found = plistlib.loads(xml.strip().encode(), fmt=plistlib.FMT_XML)
         listed = [(str(item["Name"]), str(item["Kind"])) for item in found["Destinations"]]
-    except Exception:
-        return {}  # what plistlib raises at damage, and a list of another shape
+    except (KeyError, TypeError):
+        return {}  # none, or a list of another shape
     kinds = {"Network": Whereabouts.NEARBY, "Local": Whereabouts.UNCLEAR}
     return {name: kinds.get(kind, Whereabouts.UNCLEAR) for name, kind in listed}
 

@@ -7,14 +7,12 @@ encryption with FileVault in macOS").
 
 from __future__ import annotations
 
-import plistlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.parsers.expat import ExpatError
 
-from assessor.api import Captures, values, whole_lines
+from assessor.api import Captures, read_plist, values, whole_lines
 
 from .volumes import Observed, Shield, Volume, named_volumes
 
@@ -103,8 +101,8 @@ def read_filevault(lines: Sequence[str]) -> FileVault:
 
 def read_apfs(lines: Sequence[str]) -> Mapping[str, ApfsVolume] | None:
     """APFS volumes by their device (``disk3s5``); ``None`` when the list is not whole."""
+    found: Any = read_plist("\n".join(lines))
     try:
-        found = plistlib.loads("\n".join(lines).encode(), fmt=plistlib.FMT_XML)
         volumes: list[dict[str, Any]] = [
             volume for container in found["Containers"] for volume in container["Volumes"]
         ]
@@ -115,8 +113,8 @@ def read_apfs(lines: Sequence[str]) -> Mapping[str, ApfsVolume] | None:
             )
             for volume in volumes
         }
-    except (ExpatError, ValueError, KeyError, AttributeError, TypeError, IndexError):
-        return None  # what plistlib raises at damage, and a list of another shape
+    except (KeyError, AttributeError, TypeError):
+        return None  # none, or a list of another shape
 
 
 def _mount(line: str) -> _Mount | None:

@@ -7,12 +7,13 @@ conditions such as ``policyAttributePassword matches '.{15,}'`` with their param
 
 from __future__ import annotations
 
-import plistlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+
+from assessor.api import read_plist
 
 from .accounts import Account, Password
 from .rules import Rules
@@ -44,7 +45,7 @@ class Policies:
 def read_policies(output: str) -> Policies | None:
     """The policies of ``pwpolicy -getaccountpolicies``; ``None`` where they are not whole."""
     _, head, xml = output.partition("<?xml")
-    found = _plist(head + xml)
+    found = read_plist(head + xml)
     if not isinstance(found, dict):
         return None
     content = list(_conditions(found, "policyCategoryPasswordContent"))
@@ -92,7 +93,7 @@ def read_users(output: str, longest: int | None) -> tuple[tuple[Account, ...], b
     ``None`` unless root is among them, each has a name and a number, and no attribute is empty:
     dscl leaves out an attribute that has no value.
     """
-    found = _plist(output)
+    found = read_plist(output)
     if not isinstance(found, list):
         return None
     accounts = []
@@ -130,19 +131,8 @@ def _first(record: Mapping[str, Any], name: str, *, whole: bool = False) -> str:
 
 def _changed(text: str) -> date | None:
     """The day of ``passwordLastSetTime`` in the property list that an account keeps of itself."""
-    found = _plist(text.strip())
+    found = read_plist(text.strip())
     time = found.get("passwordLastSetTime") if isinstance(found, dict) else None
     if not isinstance(time, int | float) or not 0 < time < 2**33:
         return None
     return datetime.fromtimestamp(time, UTC).date()
-
-
-def _plist(text: str) -> object:
-    """A property list; ``None`` where it is damaged or cut off."""
-    if not text.rstrip().endswith("</plist>"):
-        return None
-    try:
-        found: object = plistlib.loads(text.encode(), fmt=plistlib.FMT_XML)
-    except Exception:
-        return None  # what plistlib raises at damaged XML, dates, numbers and nesting
-    return found

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import plistlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from xml.parsers.expat import ExpatError
 
-from assessor.api import values, whole_lines
+from assessor.api import read_plist, values, whole_lines
 
 from .facts import Machine, Pending, Updates
 from .releases import support_of
@@ -94,12 +92,7 @@ def _updates(lines: Sequence[str], version: str) -> Updates:
 
 def _properties(lines: Sequence[str]) -> Properties | None:
     """A property list in XML; ``None`` where there is none that can be read."""
-    if not lines:
-        return None
-    try:
-        found = plistlib.loads("\n".join(lines).encode(), fmt=plistlib.FMT_XML)
-    except (ExpatError, ValueError, AttributeError, TypeError, IndexError, OverflowError):
-        return None  # what plistlib raises at damaged XML, dates, numbers and nesting
+    found = read_plist("\n".join(lines))
     return found if isinstance(found, dict) else None
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+
+from assessor.api import Fields, UnparsedError
+from assessor.api import read_answer as read_fields
 
 VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _MOST_CERTIFICATES = 10
 """The transport describes no more of a chain than these."""
 
 _OUTCOMES = frozenset({"accepted", "refused", "no-answer", "not-testable"})
-
-
-class UnparsedError(Exception):
-    """The answer is not what the network transport documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +64,10 @@ class Answer:
 
 def read_answer(text: str) -> Answer:
     """Reads the transport's JSON; raises ``UnparsedError`` where it is not as documented."""
-    try:
-        answer = _Fields(json.loads(text))
-    except (ValueError, RecursionError) as error:
-        raise UnparsedError("not JSON") from error
-    if answer.text("kind") != "tls-handshake":
-        raise UnparsedError("kind")
+    answer = read_fields(text, "tls-handshake")
     trust, verify_error = answer.part("trust"), answer.optional_part("verify_error")
     ca_file = trust.optional_part("ca_file")
-    parts = [_Fields(entry) for entry in answer.list("chain")]
+    parts = answer.parts("chain")
     readable = [part for part in parts if not part.has("unreadable")]
     read = Answer(
         name=answer.text("server_name"),
@@ -114,7 +107,7 @@ def _agree(read: Answer, *, verified: bool) -> None:
         raise UnparsedError("the parts of the answer contradict each other")
 
 
-def _certificate(part: _Fields) -> Certificate:
+def _certificate(part: Fields) -> Certificate:
     names = tuple(name for name in part.list("names") if isinstance(name, str))
     subject = part.optional_text("subject_cn") or (names[0] if names else "")
     return Certificate(
@@ -130,71 +123,8 @@ def _certificate(part: _Fields) -> Certificate:
     )
 
 
-def _accepted(part: _Fields) -> Mapping[str, str]:
+def _accepted(part: Fields) -> Mapping[str, str]:
     accepted = {version: part.text(version) for version in VERSIONS}
     if not _OUTCOMES.issuperset(accepted.values()):
         raise UnparsedError("accepted")
     return accepted
-
-
-class _Fields:
-    """Typed access to one JSON object; names the field that is missing or of another type."""
-
-    def __init__(self, value: object) -> None:
-        if not isinstance(value, dict):
-            raise UnparsedError("not an object")
-        self._value = value
-
-    def has(self, name: str) -> bool:
-        return name in self._value
-
-    def _get(self, name: str) -> object:
-        if name not in self._value:
-            raise UnparsedError(name)
-        found: object = self._value[name]
-        return found
-
-    def text(self, name: str) -> str:
-        value = self._get(name)
-        if not isinstance(value, str):
-            raise UnparsedError(name)
-        return value
-
-    def integer(self, name: str) -> int:
-        value = self._get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise UnparsedError(name)
-        return value
-
-    def boolean(self, name: str) -> bool:
-        value = self._get(name)
-        if not isinstance(value, bool):
-            raise UnparsedError(name)
-        return value
-
-    def list(self, name: str) -> list[object]:
-        value = self._get(name)
-        if not isinstance(value, list):
-            raise UnparsedError(name)
-        return value
-
-    def part(self, name: str) -> _Fields:
-        return _Fields(self._get(name))
-
-    def moment(self, name: str) -> datetime:
-        try:
-            return datetime.strptime(self.text(name), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        except ValueError as error:
-            raise UnparsedError(name) from error
-
-    def optional_text(self, name: str) -> str | None:
-        return None if self._get(name) is None else self.text(name)
-
-    def optional_integer(self, name: str) -> int | None:
-        return None if self._get(name) is None else self.integer(name)
-
-    def optional_boolean(self, name: str) -> bool | None:
-        return None if self._get(name) is None else self.boolean(name)
-
-    def optional_part(self, name: str) -> _Fields | None:
-        return None if self._get(name) is None else self.part(name)

@@ -13,13 +13,14 @@ from assessor.api import (
     Message,
     NotCaptured,
     Parameters,
+    UnparsedError,
     failed,
     not_observed,
     passed,
     unknown,
 )
 
-from .answer import VERSIONS, Answer, Certificate, UnparsedError, read_answer
+from .answer import VERSIONS, Answer, Certificate, read_answer
 
 MEASURE = "tls"
 

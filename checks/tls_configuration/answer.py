@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from assessor.api import UnparsedError
+
 VERSIONS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 NEWEST = VERSIONS[-1]
 
@@ -17,10 +19,6 @@ _STATUSES = frozenset({"good", "revoked", "unknown", "unreadable", None})
 _COMPRESSIONS = frozenset({"none", "DEFLATE", "LZS", None})
 _MOST = 400
 """Entries of a list; the question gives fewer."""
-
-
-class UnparsedError(Exception):
-    """The answer is not what the network transport documents."""
 
 
 @dataclass(frozen=True, slots=True)

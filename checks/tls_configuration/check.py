@@ -16,13 +16,14 @@ from assessor.api import (
     NotCaptured,
     Parameters,
     Platform,
+    UnparsedError,
     failed,
     not_observed,
     passed,
     unknown,
 )
 
-from .answer import Answer, UnparsedError, read_answer
+from .answer import Answer, read_answer
 from .grades import Grade
 from .weighing import Weighed, weigh
 

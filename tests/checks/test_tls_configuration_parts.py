@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from assessor import bundled
+from assessor.api import UnparsedError
 from assessor.collect.questions import tls_offers_names as names
 from checks.tls_configuration import grades
-from checks.tls_configuration.answer import Answer, Certificate, Prime, UnparsedError, read_answer
+from checks.tls_configuration.answer import Answer, Certificate, Prime, read_answer
 from checks.tls_configuration.grades import Grade
 from checks.tls_configuration.weighing import spoken, weigh
 
