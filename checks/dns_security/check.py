@@ -92,7 +92,8 @@ def _judge(domain: Domain, at: datetime, parameters: Parameters) -> Judgement:
     why, detail = domain.why, domain.detail
     if guilty is not None:
         why, detail = guilty.why or why, guilty.detail or detail
-        facts = {**facts, "zone": guilty.name}
+        # The root has no name that a reader would know.
+        facts = {**facts, "zone": domain.name if guilty.name == "." else guilty.name}
     facts = {**facts, "detail": detail}
     advice = _advice(domain, at, parameters)
     match domain.security:
