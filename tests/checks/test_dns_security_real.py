@@ -127,7 +127,7 @@ def test_the_root_that_counts_is_the_one_that_is_trusted(lab: DnsLab) -> None:
     """Without the lab's anchor the true root's keys are expected, which this root does not have."""
     judgement = judge(ask({"resolver": lab.resolver}, "good.example", REQUEST))
     assert (judgement.outcome, judgement.message.id) == (Outcome.UNKNOWN, "other_root")
-    assert judgement.message.facts["zone"] == "."
+    assert judgement.message.facts["zone"] == "good.example"
 
 
 def test_a_dead_resolver_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
