@@ -74,6 +74,7 @@ def _seen(observed: Observed) -> dict[str, Fact]:
         ),
         "ciphers": tuple(f"{name}: {cipher}" for name, cipher in observed.ciphers.items()),
         "mappings": observed.mappings,
+        "key_slots": observed.key_slots,
         "virtual_machine": observed.virtual,
     }
 
@@ -161,6 +162,8 @@ def _whole(observed: Observed, seen: Mapping[str, Fact]) -> Judgement:
         ("old_cipher", old),
         ("short_key", list(observed.short_keys)),
         ("old_header", list(observed.old_headers)),
+        ("quick_slots", list(observed.quick_slots)),
+        ("slots_unread", list(observed.slots_unread)),
         ("opens_by_itself", list(observed.automatic)),
         ("unmounted_plain", list(observed.unmounted)),
     ):

@@ -51,6 +51,9 @@ class Observed:
         mappings: each mapping with all that is known of its strength.
         old_headers: mappings of LUKS1, whose passwords are hardened the old way only.
         short_keys: mappings whose key has fewer than 128 bits.
+        key_slots: each password's slot with what hardens it, of the devices that were named.
+        quick_slots: those that are quick to guess.
+        slots_unread: named devices that gave no slots.
         unmounted: plain file systems that are not mounted.
         folders: folders that are encrypted by themselves, whatever they stand on.
         changing: encryption has been asked for but is not complete, as a message id (macOS).
@@ -73,6 +76,9 @@ class Observed:
     mappings: tuple[str, ...] = ()
     old_headers: tuple[str, ...] = ()
     short_keys: tuple[str, ...] = ()
+    key_slots: tuple[str, ...] = ()
+    quick_slots: tuple[str, ...] = ()
+    slots_unread: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     fscrypt: tuple[str, ...] = ()
     changing: str = ""
