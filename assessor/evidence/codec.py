@@ -31,9 +31,7 @@ def encode(value: object) -> Any:
     if isinstance(value, Path):
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
+        return {name: encode(getattr(value, name)) for name in _fields(type(value))}
     if isinstance(value, Mapping):
         return {str(encode(key)): encode(item) for key, item in value.items()}
     if isinstance(value, frozenset | set):
@@ -54,6 +52,11 @@ def decode(kind: type[Decoded], data: object) -> Decoded:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EvidenceError(f"damaged: this is no {kind.__name__} ({error})") from None
     return result
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @cache

@@ -3,7 +3,7 @@
 ::
 
     run.json                 what was known at the start
-    plan.json                every probe to the letter, by target
+    plan.json                every probe to the letter, and which targets were asked it
     statement.raw            the statement's bytes as read, where there is one
     statement.json           its text, and the claims found in it
     observations/TARGET.jsonl  what came back (see ``journal.py``)
@@ -30,6 +30,7 @@ from typing import Any, TypeVar
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import decode, encode
 from assessor.evidence.journal import Redact, TargetJournal, read_journal
+from assessor.evidence.plans import KeptPlan
 from assessor.model.attestation import Words
 from assessor.model.finding import Finding
 from assessor.model.plan import Plan
@@ -78,7 +79,7 @@ class RunFolder:
         except OSError as error:
             raise EvidenceError(f"{self.path}: {error.strerror or error}") from None
         self.write("run.json", facts)
-        self.write("plan.json", plan)
+        self.write("plan.json", KeptPlan.of(plan))
 
     def lock(self) -> int:
         """Holds the run for this process until it ends.
@@ -108,7 +109,11 @@ class RunFolder:
 
     def plan(self) -> Plan:
         """What was to be asked."""
-        return self.read("plan.json", Plan)
+        kept = self.read("plan.json", KeptPlan)
+        try:
+            return kept.plan()
+        except ValueError as error:
+            raise EvidenceError(f"{self.path / 'plan.json'}: damaged: {error}") from None
 
     def statement(self) -> StatementRecord | None:
         """The statement as it was, or ``None`` where the run has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 
@@ -18,7 +19,13 @@ def sudoers_command(probe: Probe) -> str:
     format, the wildcards ``* ? [ ]``, and ``^``, which begins a regular expression
     (sudoers(5), "Sudoers File Format", "Wildcards in command arguments").
     """
-    path, *words = shlex.split(probe.text)
+    return _in_sudoers(probe.text)
+
+
+@functools.cache
+def _in_sudoers(text: str) -> str:
+    # Asked anew for each host that lacks the right; the commands are the same ones.
+    path, *words = shlex.split(text)
     if not words:
         return f'{path} ""'
     # sudo joins the arguments with single spaces before it compares them.

@@ -127,6 +127,32 @@ def fill(run: RunFolder) -> Path:
     return run.path / "observations" / "web.jsonl"
 
 
+def test_a_probe_that_many_targets_are_asked_is_kept_once(tmp_path: Path) -> None:
+    (web,) = PLAN.targets
+    slow = replace(web.probes[0], probe=replace(web.probes[0].probe, timeout_s=99))
+    plan = Plan(
+        tuple(
+            replace(web, target=replace(web.target, name=f"web{number}"), probes=probes)
+            for number, probes in enumerate((web.probes, web.probes, (slow,), ()))
+        )
+    )
+    run = RunFolder(tmp_path / "runs" / FACTS.id)
+    run.create(FACTS, plan)
+
+    assert encode(run.plan()) == encode(plan)
+    assert (run.path / "plan.json").read_text().count("/usr/sbin/nft list") == 2
+
+
+def test_a_plan_that_asks_what_is_not_there_is_damaged(run: RunFolder) -> None:
+    path = run.path / "plan.json"
+    stored = json.loads(path.read_text())
+    for place in (-1, 1, 7):
+        stored["targets"][0]["probes"] = [place]
+        path.write_text(json.dumps(stored))
+        with pytest.raises(EvidenceError, match=r"plan\.json: damaged"):
+            run.plan()
+
+
 def test_a_run_comes_back_as_it_was_stored(run: RunFolder) -> None:
     fill(run)
     evidence = run.evidence()["web"]
