@@ -157,7 +157,8 @@ class RunFolder:
         Raises:
             EvidenceError: the disk refuses it.
         """
-        text = json.dumps(encode(value), ensure_ascii=False, indent=1)
+        # Without indents: only then is it written by the library in C, ten times as fast.
+        text = json.dumps(encode(value), ensure_ascii=False)
         self.write_bytes(name, (text + "\n").encode("utf-8", errors="replace"))
 
     def write_bytes(self, name: str, data: bytes) -> None:
