@@ -6,8 +6,8 @@ Run it as root in a checkout, on Debian with openssh-server::
 
 It starts real ``sshd`` processes on as many loopback addresses, and lets both collect from all of
 them in turn, with the same number of threads and the same merged script. That is the script of the
-profile ``mkb`` but for the check ``security_updates``: apt's simulation can keep a server busy for
-seconds, which would hide what is compared here (``--profile mkb`` leaves it in).
+profile ``mkb`` without ``security_updates``: apt keeps a server busy for most of a second,
+which would hide what is compared here (``--profile mkb`` leaves it in).
 
 * *ours*: planning is done; connecting with strict host keys, framing, redaction and the evidence
   store with its flushes to disk are in. Judging and the report are timed apart.
@@ -121,7 +121,7 @@ def write_assessment(folder: Path, hosts: Sequence[LabHost]) -> None:
 
 
 def write_profile(folder: Path) -> str:
-    """The profile ``mkb`` without apt's simulation; gives its id."""
+    """The profile ``mkb`` without apt; gives its id."""
     mkb = yaml.safe_load((bundled.folder("profiles") / "mkb.yaml").read_text())
     del mkb["checks"]["security_updates"]
     mkb["id"] = "fleet"
