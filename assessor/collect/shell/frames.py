@@ -238,6 +238,7 @@ class FrameReader:
             self._current.status = _integer(words[1] if len(words) > 1 else "")
         elif kind == "S" and self._current:
             self._current.refused = True
+            self._current.error_over = True  # it was not run, so it says nothing there
         elif kind == "X" and self._current:
             self._current.closed_at = self._now()
             self._current = None

@@ -4,7 +4,7 @@ The script is given to ``/bin/sh`` on standard input. Both outputs are framed, s
 probe says on standard error stays apart from what it says on standard output::
 
     \n<mark> H <version> <uid> <epoch> <system>\n     once, at the head
-    \n<mark> B <key>\n                                a probe begins (on both outputs)
+    \n<mark> B <key>\n                                a probe begins (on both outputs, but for S)
     \n<mark> E <key> <exit status>\n                  it ended by itself (standard output)
     \n<mark> X <key>\n                                nothing more of it is taken
     \n<mark> S <key>\n                                sudo is not allowed; the probe was not run
@@ -12,8 +12,11 @@ probe says on standard error stays apart from what it says on standard output::
 
 ``E`` is written through the same limiter as the probe's output. So an ``X`` without an ``E``
 means that the probe was stopped: by the byte limit where that many bytes came, else by the time
-limit. The mark is random for each run and is put together by the script, so that neither an echo
-of the script nor anything a target could prepare can forge a frame.
+limit. An ``X`` waits for the ``B`` of the next probe and goes out with it: every write becomes a
+packet, and most of a collector's work is to take packets in.
+
+The mark is random for each run and is put together by the script, so that neither an echo of the
+script nor anything a target could prepare can forge a frame.
 
 Nothing is written on the target: no temporary file, no here-document (which some shells keep in a
 file), no named pipe.
@@ -72,12 +75,18 @@ else _t() {{
 fi
 _f() {{ printf '\n%s%s %s\n' "$_l" "$_r" "$*"; }}
 _cut() {{ _t "$1" head -c "$2" 2>/dev/null; }}
-_b() {{ _f B "$1"; _f B "$1" >&2; }}
+_x=
+_two() {{ printf '\n%s%s %s\n\n%s%s %s\n' "$_l" "$_r" "$1" "$_l" "$_r" "$2"; }}
+_b() {{
+  if [ -n "$_x" ]; then _two "X $_x" "B $1"; _x=; else _f B "$1"; fi
+  _f B "$1" >&2
+}}
+_no() {{ [ -z "$_x" ] || _f X "$_x"; _two "B $1" "S $1"; _x=$1; }}
 _p() {{
   _k=$1; _n=$2; _m=$3; shift 3
   _b "$_k"
   ( {{ _t "$_n" "$@" </dev/null; _f E "$_k" $?; }} & ) | _cut $((_n + {grace})) "$_m"
-  _f X "$_k"
+  _x=$_k
 }}
 _find() {{
   if [ -x "$1" ]; then printf %s "$1"; else command -v "${{1##*/}}" 2>/dev/null; fi
@@ -85,26 +94,26 @@ _find() {{
 _q() {{
   _k=$1; _n=$2; _m=$3; _a=$(_find "$4"); shift 4
   if [ -n "$_a" ]; then _p "$_k" "$_n" "$_m" "$_a" "$@"
-  else _b "$_k"; _f E "$_k" 127; _f X "$_k"; fi
+  else _b "$_k"; _f E "$_k" 127; _x=$_k; fi
 }}
 _f H {format} "$_u" "$(date +%s 2>/dev/null)" "$(uname -s 2>/dev/null)"
 """
 
 _NO_SUDO = r"""
-_root() { if [ "$_u" = 0 ]; then _q "$@"; else _b "$1"; _f S "$1"; _f X "$1"; fi; }
+_root() { if [ "$_u" = 0 ]; then _q "$@"; else _no "$1"; fi; }
 """
 
 _SUDO = r"""
 _s=$(command -v sudo 2>/dev/null)
 _root() {{
   if [ "$_u" = 0 ]; then _q "$@"; return; fi
+  if [ -z "$_s" ]; then _no "$1"; return; fi
   _b "$1"
-  if [ -z "$_s" ]; then _f S "$1"; _f X "$1"; return; fi
   _k=$1; _n=$2; _m=$3; _a=$(_find "$4"); shift 4
   if [ -z "$_a" ]; then _f E "$_k" 127
   else ( {{ _sudo "$_a" "$@"; _f E "$_k" $?; }} & ) | _cut $((_n + {grace})) "$_m"
   fi
-  _f X "$_k"
+  _x=$_k
 }}
 """
 
@@ -149,7 +158,7 @@ def render(
             _SUDO_FREE if password is None else _SUDO_ASKS.format(password=shlex.quote(password))
         )
     parts += [_call(planned) for planned in probes]
-    parts.append("_f Z; _f Z >&2\nexit 0\n")
+    parts.append('[ -z "$_x" ] || _f X "$_x"\n_f Z; _f Z >&2\nexit 0\n')
     return "".join(parts).encode()
 
 
