@@ -25,6 +25,7 @@ from assessor.model.check import (
 from assessor.model.statement import Language
 from assessor.model.target import Platform, Privilege, Role
 from assessor.model.texts import CheckTexts
+from assessor.model.windows import is_known, needed
 from assessor.yamlfile import Located, canonical_json, read_yaml
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -160,7 +161,7 @@ def read_check(folder: Path, origin: str, measures: frozenset[str] | None = None
         severity=manifest.severity,
         roles=frozenset(manifest.roles),
         probes={
-            platform: tuple(_probe(folder, name, probe) for name, probe in probes.items())
+            platform: tuple(_probe(folder, name, probe, platform) for name, probe in probes.items())
             for platform, probes in manifest.probes.items()
         },
         parameters={
@@ -180,7 +181,7 @@ def read_check(folder: Path, origin: str, measures: frozenset[str] | None = None
     )
 
 
-def _probe(folder: Path, name: str, probe: _Probe) -> Probe:
+def _probe(folder: Path, name: str, probe: _Probe, platform: Platform) -> Probe:
     if not ID.match(name):
         raise CheckError(f"{folder / 'check.yaml'}: {name!r} is no name for a probe")
     if probe.script:
@@ -188,7 +189,16 @@ def _probe(folder: Path, name: str, probe: _Probe) -> Probe:
         if path.parent != folder or not path.is_file():
             raise CheckError(f"{folder / 'check.yaml'}: the script {probe.script!r} is not there")
         kind, text = ProbeKind.SCRIPT, path.read_text(encoding="utf-8")
+        if (path.suffix == ".ps1") is not (platform is Platform.WINDOWS):
+            raise CheckError(f"{path}: windows has scripts of PowerShell (.ps1), and it alone")
+        if platform is Platform.WINDOWS and not is_known(needed(text)):
+            raise CheckError(
+                f"{path}: {needed(text)!r} is no group or right that assess knows",
+                mend="write one that assessor/model/windows.py has, such as S-1-5-32-573",
+            )
     elif probe.command:
+        if platform is Platform.WINDOWS:
+            raise CheckError(f"{folder / 'check.yaml'}: {name}: windows has scripts, no commands")
         kind, text = ProbeKind.COMMAND, shlex.join(probe.words)
     else:
         kind, text = ProbeKind.REQUEST, canonical_json(probe.request)

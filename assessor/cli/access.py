@@ -84,6 +84,18 @@ def macos(
     _tell(text if sudoers else f"{steps}{text}{after}")
 
 
+@app.command()
+def windows(
+    script: Annotated[bool, typer.Option("--script", help="Print the script only.")] = False,
+) -> None:
+    """Print the account and the WinRM set-up for Windows, by hand and as group policy."""
+    from assessor.cli import access_windows
+    from assessor.model.windows import ADMINISTRATORS, GROUPS
+
+    needs = f"{GROUPS[ADMINISTRATORS]}, {ADMINISTRATORS}, where nothing less will do"
+    _tell(access_windows.script() if script else access_windows.STEPS.format(needs=needs))
+
+
 def _sudoers_file(
     platform: str, profile: str | None, folder: Path, checks: list[Path] | None, user: str
 ) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -172,6 +173,7 @@ def _as_json(target: Target) -> dict[str, object]:
         "identity_files": target.identity_files,
         "known_hosts": target.known_hosts,
         "secrets": {purpose: source.kind for purpose, source in target.secrets.items()},
+        "winrm": asdict(target.winrm) if target.transport is TransportKind.WINRM else None,
         "tags": target.tags,
         "options": _thawed(target.options),
     }

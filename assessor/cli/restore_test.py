@@ -15,7 +15,7 @@ from assessor.cli import options
 from assessor.cli.console import note, on_terminal, warn
 from assessor.cli.exit_codes import ExitCode
 from assessor.errors import TransportError, UsageError
-from assessor.model.target import Privilege, Target, TransportKind
+from assessor.model.target import Platform, Privilege, Target, TransportKind
 from assessor.restore.order import (
     FILES,
     LARGEST_LIMIT_MB,
@@ -188,6 +188,11 @@ def _target(folder: Path, name: str) -> Target:
         raise UsageError(
             f"{name} is looked at from outside only: nothing can be restored there",
             mend="name the machine that is to restore",
+        )
+    if targets[name].platform is Platform.WINDOWS:
+        raise UsageError(
+            f"{name} runs Windows: a restore is tried out on Linux and macOS only",
+            mend="name another machine that can reach the backup",
         )
     return targets[name]
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import concurrent.futures
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from assessor.collect.shell.frames import FrameReader
+from assessor.collect.powershell import script as powershell
+from assessor.collect.powershell.frames import PowershellReader
+from assessor.collect.shell.frames import FrameReader, Head
 from assessor.collect.shell.script import Mark, render
 from assessor.collect.transports.base import (
     Deadline,
     RequestTransport,
     Secrets,
     ShellTransport,
+    Sink,
 )
 from assessor.errors import EvidenceError, TransportError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
@@ -64,6 +67,20 @@ class Progress(Protocol):
 
     def ended(self, plan: TargetPlan, gap: NotCaptured | None) -> None:
         """A target is done; ``gap`` says why it could not be reached or read to the end."""
+
+
+class Reader(Sink, Protocol):
+    """Turns what a target's script says into captures."""
+
+    @property
+    def head(self) -> Head | None:
+        """What the script's first frame said."""
+
+    def silence(self) -> NotCaptured:
+        """Why there is no more output, where the transport ended without an error."""
+
+    def close(self, missing: NotCaptured | None) -> None:
+        """Ends the reading: what has no answer yet is ``missing``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +171,10 @@ def _run_script(
     target = plan.target
     mark = Mark.random()
     asked = [planned for planned in plan.probes if planned.probe.kind is not ProbeKind.REQUEST]
-    reader = FrameReader(
-        asked,
-        mark,
-        keep,
-        system=SYSTEMS[target.platform],
-        user=target.user or "USER",
-    )
+    reader = _reader(target, asked, mark, keep)
     gap: NotCaptured | None = None
     try:
-        sudo = target.privilege is Privilege.SUDO
-        password = transports.secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
-        script = render(asked, mark, sudo=sudo, password=password)
+        script = _script(target, asked, mark, transports.secrets, deadline)
         transports.shells[target.transport].run(target, script, reader, deadline)
     except TransportError as error:
         gap = NotCaptured("", error.reason, error.detail, _now(), error.mend)
@@ -179,6 +188,29 @@ def _run_script(
         gap = reader.silence()
     reader.close(gap)
     return reader.head.clock_skew_s if reader.head else None, gap
+
+
+def _reader(
+    target: Target, asked: Sequence[PlannedProbe], mark: Mark, keep: Callable[[Capture], None]
+) -> Reader:
+    user = target.user or "USER"
+    if target.platform is Platform.WINDOWS:
+        return PowershellReader(asked, mark, keep, user=user)
+    return FrameReader(asked, mark, keep, system=SYSTEMS[target.platform], user=user)
+
+
+def _script(
+    target: Target,
+    asked: Sequence[PlannedProbe],
+    mark: Mark,
+    secrets: Secrets,
+    deadline: Deadline,
+) -> bytes:
+    if target.platform is Platform.WINDOWS:
+        return powershell.render(asked, mark, deadline.remaining())
+    sudo = target.privilege is Privilege.SUDO
+    password = secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
+    return render(asked, mark, sudo=sudo, password=password)
 
 
 def _look_from_outside(

@@ -235,10 +235,12 @@ Jumps = Annotated[
 Secret = Annotated[SecretSource, PlainValidator(_secret), _SECRET_SCHEMA]
 
 RoleWord = Literal["server", "workstation", "router", "nas", "site", "mail-domain"]
-TransportWord = Literal["local", "ssh", "network"]
-PlatformWord = Literal["linux", "macos"]
+TransportWord = Literal["local", "ssh", "winrm", "network"]
+PlatformWord = Literal["linux", "macos", "windows"]
 PrivilegeWord = Literal["none", "sudo"]
 LanguageWord = Literal["nl", "en"]
+WinrmLoginWord = Literal["ntlm", "kerberos", "certificate", "basic"]
+WinrmEncryptionWord = Literal["tls", "messages-over-http"]
 
 
 class Settings(BaseModel):
@@ -257,13 +259,28 @@ class SecretSettings(Settings):
     """Where secrets come from; never the secrets themselves."""
 
     password: Secret | None = None
-    """Of the user, for SSH."""
+    """Of the user, for SSH and WinRM."""
     key_passphrase: Secret | None = None
-    """Of the private keys in identity_files."""
+    """Of the private keys in identity_files, or of winrm's key_file."""
     one_time_code: Secret | None = None
     """The second factor, where the server asks for one."""
     sudo_password: Secret | None = None
     """For sudo; leave it out where sudo asks for none."""
+
+
+class WinrmSettings(Settings):
+    """How a Windows machine that is reached over WinRM is entered."""
+
+    login: WinrmLoginWord | None = None
+    """How to log in, ntlm unless said: kerberos takes your own ticket, certificate a file."""
+    ca_file: Text | None = None
+    """PEM file of the authority that signed its certificate, where this system does not know it."""
+    certificate_file: Text | None = None
+    """PEM file of your certificate, for login: certificate."""
+    key_file: Text | None = None
+    """PEM file of that certificate's key."""
+    encryption: WinrmEncryptionWord | None = None
+    """tls unless said; messages-over-http is HTTP whose messages NTLM or Kerberos encrypts."""
 
 
 class GroupSettings(Settings):
@@ -274,11 +291,11 @@ class GroupSettings(Settings):
     transport: TransportWord | None = None
     """How it is reached: network for a site or mail domain, ssh for the others, unless said."""
     platform: PlatformWord | None = None
-    """What it runs, linux unless said."""
+    """What it runs: windows behind winrm, linux for the others, unless said."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """TCP port, where it is not the usual one."""
     user: Annotated[str, AfterValidator(_user)] | None = None
-    """Log-in name; your own here unless said."""
+    """Log-in name; your own here unless said. For Windows a local name, or name@domain."""
     jump: Jumps | None = None
     """Jump hosts from near to far, each [user@]host[:port]."""
     privilege: PrivilegeWord | None = None
@@ -289,6 +306,8 @@ class GroupSettings(Settings):
     """Known-hosts files besides your own and the system's."""
     secrets: SecretSettings | None = None
     """Where passwords come from."""
+    winrm: WinrmSettings | None = None
+    """How it is entered, for transport: winrm."""
     tags: Labels | None = None
     """Your own words for it; they add up over the groups."""
     options: Annotated[dict[str, object], AfterValidator(_options)] | None = None

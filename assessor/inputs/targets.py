@@ -15,7 +15,9 @@ from assessor.inputs.settings import (
     InventorySettings,
     SecretSettings,
     TargetSettings,
+    WinrmSettings,
 )
+from assessor.inputs.windows import check_windows
 from assessor.model.target import (
     Platform,
     Privilege,
@@ -24,6 +26,8 @@ from assessor.model.target import (
     SecretSource,
     Target,
     TransportKind,
+    Winrm,
+    WinrmLogin,
 )
 from assessor.yamlfile import Located, Step
 
@@ -135,7 +139,7 @@ def _target(entry: _Entry, groups: Mapping[str, _Group], problems: Problems) -> 
     if len(problems) > faults:
         return None
     secrets, options = _merged(layers)
-    return Target(
+    target = Target(
         name=entry.name,
         role=Role(role),
         transport=transport,
@@ -150,7 +154,10 @@ def _target(entry: _Entry, groups: Mapping[str, _Group], problems: Problems) -> 
         secrets=MappingProxyType(secrets),
         tags=tuple(dict.fromkeys(tag for layer, _ in layers for tag in layer.tags or ())),
         options=MappingProxyType(options),
+        winrm=_winrm(layers),
     )
+    check_windows(target, entry.located, _field(entry), problems)
+    return None if len(problems) > faults else target
 
 
 def _layers(
@@ -206,6 +213,8 @@ def _platform(transport: TransportKind, said: str | None) -> Platform:
         return Platform.NETWORK
     if said is not None:
         return Platform(said)
+    if transport is TransportKind.WINRM:
+        return Platform.WINDOWS
     return own_platform() if transport is TransportKind.LOCAL else Platform.LINUX
 
 
@@ -237,6 +246,26 @@ def located_path(text: str, folder: Path) -> str:
         except RuntimeError:  # no such user: the path is kept, and whoever opens it will say so
             return text
     return str(folder / path)
+
+
+def _winrm(layers: Iterable[tuple[GroupSettings, Path]]) -> Winrm:
+    """What the layers say of WinRM, each setting by the last that says it."""
+    said = [(layer.winrm or WinrmSettings(), folder) for layer, folder in layers]
+
+    def path(name: str) -> str:
+        value = _last(
+            None if (text := getattr(settings, name)) is None else located_path(text, folder)
+            for settings, folder in said
+        )
+        return value or ""
+
+    return Winrm(
+        login=WinrmLogin(_last(settings.login for settings, _ in said) or WinrmLogin.NTLM),
+        ca_file=path("ca_file"),
+        certificate_file=path("certificate_file"),
+        key_file=path("key_file"),
+        over_http=_last(settings.encryption for settings, _ in said) == "messages-over-http",
+    )
 
 
 def _merged(

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     NAME_NOT_FOUND = "name-not-found"
     HOST_KEY_UNKNOWN = "host-key-unknown"
     HOST_KEY_CHANGED = "host-key-changed"
+    CERTIFICATE_REFUSED = "certificate-refused"
     AUTHENTICATION_FAILED = "authentication-failed"
     SECRET_MISSING = "secret-missing"  # noqa: S105 - a reason, not a secret
     SHELL_REFUSED = "shell-refused"

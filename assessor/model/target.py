@@ -24,6 +24,7 @@ class Platform(StrEnum):
 
     LINUX = "linux"
     MACOS = "macos"
+    WINDOWS = "windows"
     NETWORK = "network"
 
 
@@ -32,6 +33,7 @@ class TransportKind(StrEnum):
 
     LOCAL = "local"
     SSH = "ssh"
+    WINRM = "winrm"
     NETWORK = "network"
 
 
@@ -65,6 +67,39 @@ class SecretSource:
     value: tuple[str, ...] = ()
 
 
+class WinrmLogin(StrEnum):
+    """How one logs in to WinRM."""
+
+    NTLM = "ntlm"
+    KERBEROS = "kerberos"
+    CERTIFICATE = "certificate"
+    BASIC = "basic"
+
+    @property
+    def seals(self) -> bool:
+        """Whether it agrees on a key by which messages can be encrypted without TLS."""
+        return self in {WinrmLogin.NTLM, WinrmLogin.KERBEROS}
+
+
+@dataclass(frozen=True, slots=True)
+class Winrm:
+    """How a target that is reached over WinRM is entered.
+
+    Attributes:
+        login: the way to log in.
+        ca_file: a file with the authority that signed its certificate; empty for the system's own.
+        certificate_file: the client's certificate, for log-in by certificate.
+        key_file: the key of that certificate.
+        over_http: HTTP whose messages NTLM or Kerberos encrypts, instead of HTTPS.
+    """
+
+    login: WinrmLogin = WinrmLogin.NTLM
+    ca_file: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
+    over_http: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One target of the inventory, with all group settings already applied.
@@ -80,6 +115,7 @@ class Target:
         known_hosts: known-hosts files besides the user's and the system's own.
         secrets: where this target's secrets come from.
         options: settings of a kind that only some checks know (``data_volumes``, ``server_name``).
+        winrm: how it is entered, where the transport is WinRM.
     """
 
     name: str
@@ -98,3 +134,4 @@ class Target:
     )
     tags: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    winrm: Winrm = Winrm()

@@ -85,6 +85,7 @@ class Pki:
         ends: timedelta = 90 * DAY,
         key: Key | None = None,
         complete: bool = True,
+        purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     ) -> Issued:
         """A site's certificate from the intermediate authority.
 
@@ -94,9 +95,10 @@ class Pki:
             ends: its last moment, from now.
             key: instead of a new elliptic one.
             complete: whether the intermediate's certificate goes with it.
+            purpose: what it may be used for.
         """
         key = key or elliptic_key()
-        certificate = self._site(names, key, begins, ends, self.intermediate)
+        certificate = self._site(names, key, begins, ends, self.intermediate, purpose)
         return Issued(certificate, key, (self.intermediate.certificate,) if complete else ())
 
     def self_signed(self, *names: str) -> Issued:
@@ -135,6 +137,7 @@ class Pki:
         begins: timedelta,
         ends: timedelta,
         above: Issued | None,
+        purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     ) -> x509.Certificate:
         signer = key if above is None else above.key
         subject = _name(names[0])
@@ -142,7 +145,7 @@ class Pki:
         return (
             self._begin(subject, issuer, key, begins, ends)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
             .add_extension(
                 x509.SubjectAlternativeName([_general(name) for name in names]), critical=False
             )

@@ -13,6 +13,7 @@ Hosts are made when a test first asks for one and live as long as the session. K
 
 ===================  ===========================================================================
 ``bash`` ...         ``dash``, ``fish``, ``tcsh``, ``zsh``, ``ash``: log-in shells; key only
+``windows``          has a ``powershell.exe``, which is played (``lab.powershell``)
 ``noisy``            bash with a ``.bashrc`` that prints on both outputs, and a log-in banner
 ``nologin``          its log-in shell is ``/usr/sbin/nologin``
 ``nosudo``           may not use sudo at all (as all above)
@@ -70,6 +71,7 @@ import psutil
 import pyotp
 import pytest
 
+from tests.lab import powershell
 from tests.lab.accounts import Accounts, kill_tree, run, sudo_rule
 from tests.lab.hostile_ssh import chatter, endless_line, huge_packet, serve
 from tests.lab.netns import Namespace
@@ -265,6 +267,7 @@ class SshLab:
         }
         return shells | {
             "noisy": self._noisy,
+            "windows": self._windows,
             "nosudo": lambda: self._plain("nosudo"),
             "sudo": lambda: self._sudo("sudo", Sudo.NO_PASSWORD),
             "sudo-password": lambda: self._sudo("sudo-password", Sudo.PASSWORD),
@@ -422,6 +425,17 @@ class SshLab:
         host = self._plain("noisy", server="noisy", settings=f"Banner {banner}")
         self.accounts.write(host.user, ".bashrc", _NOISY_BASHRC)
         return host
+
+    def _windows(self) -> LabHost:
+        programs = self.folder / "windows"
+        programs.mkdir()
+        played = programs / "played.py"
+        played.write_text(Path(powershell.__file__).read_text())
+        program = programs / "powershell.exe"
+        program.write_text(f'#!/bin/sh\nexec /usr/bin/python3 {played} "$@"\n')
+        program.chmod(0o755)
+        path = f"SetEnv PATH={programs}:/usr/bin:/bin"
+        return self._plain("windows", "/bin/sh", server="windows", settings=path)
 
     def _sudo(self, kind: str, sudo: Sudo) -> LabHost:
         host = self._plain(kind, sudo=sudo)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from assessor.model.capture import Reason
+from assessor.model.target import Platform, TransportKind
 from tests.lab.sshd import SshLab
-from tests.transports.ssh_support import END, run_on
+from tests.transports.ssh_support import END, FixedSecrets, run_on, target_of, transport
+from tests.transports.winrm_support import asked, script
 
 SCRIPT = b"""id -un
 cat <<'E'
@@ -66,6 +71,28 @@ def test_new_keys_in_the_middle_of_a_session(ssh_lab: SshLab) -> None:
     got = run_on(host, script, seconds=60, most=1 << 24)
 
     assert got.out.partition(END)[0] == b"a" * 5_000_000
+
+
+def test_windows_gets_the_loader_instead_and_the_same_frames(ssh_lab: SshLab) -> None:
+    host = ssh_lab.host("windows")
+    secrets = FixedSecrets({})
+    target = replace(target_of(host, {}), platform=Platform.WINDOWS)
+    large = "# " + "é" * 200_000
+    with transport(secrets) as ssh:
+        seen = asked(
+            target, script("large", large, limit_bytes=1 << 20), shells={TransportKind.SSH: ssh}
+        )
+    assert seen.gap is None
+    assert seen.text("large") == large
+
+
+def test_a_linux_that_is_taken_for_windows_says_so(ssh_lab: SshLab) -> None:
+    target = replace(target_of(ssh_lab.host("dash"), {}), platform=Platform.WINDOWS)
+    with transport(FixedSecrets({})) as ssh:
+        seen = asked(target, script("a"), shells={TransportKind.SSH: ssh})
+    assert seen.why().reason is Reason.SHELL_REFUSED
+    assert "powershell.exe" in seen.why().detail
+    assert "runs Windows" in seen.why().mend
 
 
 @pytest.mark.parametrize("kind", ["modern", "ipv6"])

@@ -75,10 +75,12 @@ class Sink(Protocol):
 
 
 class ShellTransport(Protocol):
-    """A transport that runs a POSIX shell script on a target."""
+    """A transport that runs a script on a target: for a POSIX shell, or for PowerShell."""
 
     def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
-        """Runs ``script`` with ``/bin/sh``, its text given on standard input.
+        """Runs ``script``, its text given on standard input.
+
+        ``/bin/sh`` takes it; on Windows the loader of ``collect.powershell`` does.
 
         Returns when the sink is finished or the shell has ended.
 

@@ -14,6 +14,7 @@ from types import TracebackType
 import paramiko
 from paramiko.ssh_exception import ChannelException
 
+from assessor.collect.powershell.script import command_line
 from assessor.collect.transports.base import Abandoned, Deadline, Secrets, Sink
 from assessor.collect.transports.host_keys import StrictHostKeys
 from assessor.collect.transports.known_hosts import SSH_PORT, KnownHosts
@@ -26,7 +27,7 @@ from assessor.collect.transports.tcp import Clock, connect, look_up, resolve
 from assessor.collect.transports.watch import Guard, Watch
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
-from assessor.model.target import SecretPurpose, Target
+from assessor.model.target import Platform, SecretPurpose, Target
 
 # Understood by sh, bash, dash, ash, zsh, fish, csh and tcsh alike.
 COMMAND = "exec /bin/sh"
@@ -205,6 +206,7 @@ class SshTransport:
 
     def _shell(self, session: Session, target: Target, guard: Guard) -> paramiko.Channel:
         guard.step("starting a shell", self._limits.channel_s)
+        command = command_line() if target.platform is Platform.WINDOWS else COMMAND
         with session.translated(guard, "starting a shell"):
             try:
                 channel = session.open_session(timeout=guard.left(at_most=3600.0))
@@ -216,13 +218,13 @@ class SshTransport:
                 ) from error
             channel.settimeout(0.0)
             try:
-                channel.exec_command(COMMAND)
+                channel.exec_command(command)
             except paramiko.SSHException as error:
                 if guard.verdict is not None or not session.is_active():
                     raise
                 raise TransportError(
                     Reason.SHELL_REFUSED,
-                    f"{target.address} refused to run {COMMAND!r}",
+                    f"{target.address} refused to run {command.split(' -')[0]!r}",
                     mend="let the account run commands over SSH",
                 ) from error
         return channel

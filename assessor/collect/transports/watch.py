@@ -33,7 +33,7 @@ class Guard:
     """
 
     def __init__(self, abandoned: Abandoned, deadline: Deadline) -> None:
-        self._abandoned = abandoned
+        self.abandoned = abandoned
         self.deadline = deadline
         self._doing = "connecting"
         self._step_s = 0.0
@@ -98,7 +98,7 @@ class Guard:
             end()
 
     def _over(self) -> TransportError | None:
-        if self._abandoned.is_set():
+        if self.abandoned.is_set():
             return TransportError(Reason.INTERRUPTED, f"interrupted while {self._doing}")
         if self.deadline.remaining() <= 0:
             return TransportError(
@@ -128,7 +128,7 @@ class Watch:
         with self._lock:
             self._guards.add(guard)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="ssh watch", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
                 self._thread.start()
         return guard
 

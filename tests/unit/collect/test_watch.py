@@ -89,14 +89,14 @@ def test_what_has_been_left_is_not_ended() -> None:
 
 def test_the_thread_ends_with_the_last_guard_and_comes_back() -> None:
     watch = Watch(threading.Event())
-    before = {thread for thread in threading.enumerate() if thread.name == "ssh watch"}
+    before = {thread for thread in threading.enumerate() if thread.name == "watch"}
 
     for _ in range(2):
         guard = watch.open(FOREVER)
         mine = [
             thread
             for thread in threading.enumerate()
-            if thread.name == "ssh watch" and thread not in before
+            if thread.name == "watch" and thread not in before
         ]
         watch.close(guard)
         assert len(mine) == 1

@@ -1,0 +1,1 @@
+"""The batch of a Windows host: one PowerShell script with framed output."""
