@@ -84,6 +84,8 @@ def _luks2(device: str, dump: str) -> tuple[KeySlot, ...]:
     if parts is None or "Digest:" not in dump:
         return ()
     marks = list(_SLOT_2.finditer(parts[1]))
+    if not marks:
+        return ()
     ends = [mark.start() for mark in marks[1:]] + [len(parts[1])]
     slots = []
     for mark, end in zip(marks, ends, strict=True):
