@@ -6,8 +6,8 @@ Run it as root in a checkout, on Debian with openssh-server::
 
 It starts real ``sshd`` processes on as many loopback addresses, and lets both collect from all of
 them in turn, with the same number of threads and the same merged script. That is the script of the
-profile ``mkb`` without ``security_updates``: apt keeps a server busy for most of a second,
-which would hide what is compared here (``--profile mkb`` leaves it in).
+seven host checks for which the bars were set (``FIRST``); ``--profile mkb`` takes all that there
+are now, some seventy probes, for which the bar on CPU was never set.
 
 * *ours*: planning is done; connecting with strict host keys, framing, redaction and the evidence
   store with its flushes to disk are in. Judging and the report are timed apart.
@@ -62,6 +62,15 @@ from tests.lab.sshd import LabHost, SshLab  # noqa: E402
 
 WALL_BAR = 1.3
 CPU_BAR_MS = 25.0
+FIRST = (
+    "host_firewall",
+    "disk_encryption",
+    "password_policy",
+    "ssh_login",
+    "access_logging",
+    "malware_protection",
+    "backups",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +130,9 @@ def write_assessment(folder: Path, hosts: Sequence[LabHost]) -> None:
 
 
 def write_profile(folder: Path) -> str:
-    """The profile ``mkb`` without apt; gives its id."""
+    """The profile ``mkb`` with the first checks only; gives its id."""
     mkb = yaml.safe_load((bundled.folder("profiles") / "mkb.yaml").read_text())
-    del mkb["checks"]["security_updates"]
+    mkb["checks"] = {check: mkb["checks"][check] for check in FIRST}
     mkb["id"] = "fleet"
     (folder / "profiles").mkdir()
     (folder / "profiles" / "fleet.yaml").write_text(yaml.safe_dump(mkb, sort_keys=False))
@@ -243,7 +252,7 @@ def main() -> int:
     parser.add_argument("--hosts", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--profile", help="a profile's id; by default mkb without apt")
+    parser.add_argument("--profile", help="a profile's id; by default the first checks")
     chosen = parser.parse_args()
     if os.geteuid() != 0 or shutil.which("sshd", path="/usr/sbin") is None:
         print("this benchmark needs root and sshd (Debian package openssh-server)")
