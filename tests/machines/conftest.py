@@ -37,3 +37,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Machine
 
 def _boot(base: str, folder: Path) -> Machine:
     return Machine(base, folder, token())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves time for the file systems to be made, where .ci/run is still at it."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(600))
