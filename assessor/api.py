@@ -14,7 +14,17 @@ Both halves are pure: no clock (``captures.at`` is now), no file, no network.
 
 from __future__ import annotations
 
-from assessor.model.answers import Fields, LookedUp, UnparsedError, read_answer, read_lookup
+from typing import Any
+
+from assessor.model.answers import (
+    Fields,
+    LookedUp,
+    Told,
+    UnparsedError,
+    read_answer,
+    read_lookup,
+    told,
+)
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, Parameters
 from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
@@ -42,15 +52,18 @@ __all__ = [
     "Record",
     "Role",
     "Target",
+    "Told",
     "UnparsedError",
     "failed",
     "not_applicable",
     "not_observed",
+    "nothing_told",
     "passed",
     "read_answer",
     "read_lookup",
     "read_plist",
     "records",
+    "told",
     "unknown",
     "values",
     "whole_lines",
@@ -128,3 +141,10 @@ def not_observed(measure: str, missing: NotCaptured) -> Judgement:
             "mend": missing.mend,
         },
     )
+
+
+def nothing_told(measure: str, told: Told[Any]) -> Judgement:
+    """There is no answer to judge: not observed, or the check's message ``unparsed``."""
+    if told.gap is not None:
+        return not_observed(measure, told.gap)
+    return unknown(measure, "unparsed", {"part": told.unparsed})

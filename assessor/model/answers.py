@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from assessor.model.capture import NotCaptured
+from assessor.model.check import Captures
+
+Answer = TypeVar("Answer")
 
 
 class UnparsedError(Exception):
@@ -110,6 +117,33 @@ def read_answer(text: str, kind: str) -> Fields:
     if answer.text("kind") != kind:
         raise UnparsedError("kind")
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[Answer]):
+    """What a question's answer says, and when; or why there is nothing to read.
+
+    Attributes:
+        at: when the target was asked.
+        gap: why there is no answer.
+        unparsed: the part of the answer that is not as documented.
+    """
+
+    at: datetime
+    answer: Answer | None = None
+    gap: NotCaptured | None = None
+    unparsed: str = ""
+
+
+def told(captures: Captures, probe: str, read: Callable[[str], Answer]) -> Told[Answer]:
+    """The answer to ``probe`` as ``read`` takes it apart; it raises ``UnparsedError``."""
+    capture = captures.answered(probe)
+    if capture is None:
+        return Told(captures.at, gap=captures.gap(probe))
+    try:
+        return Told(captures.at, answer=read(capture.stdout))
+    except UnparsedError as error:
+        return Told(captures.at, unparsed=str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ from assessor.api import (
     Fields,
     Judgement,
     Message,
-    NotCaptured,
     Parameters,
-    UnparsedError,
+    Told,
     failed,
     not_applicable,
-    not_observed,
+    nothing_told,
     passed,
     read_answer,
+    told,
     unknown,
 )
 
@@ -70,24 +70,8 @@ class Places:
     left_out: int
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """The places, and when they were looked up; or why there is nothing to read."""
-
-    at: datetime
-    places: Places | None = None
-    gap: NotCaptured | None = None
-    unparsed: str = ""
-
-
-def observe(captures: Captures) -> Observed:
-    capture = captures.answered("place")
-    if capture is None:
-        return Observed(captures.at, gap=captures.gap("place"))
-    try:
-        return Observed(captures.at, places=_read(capture.stdout))
-    except UnparsedError as error:
-        return Observed(captures.at, unparsed=str(error))
+def observe(captures: Captures) -> Told[Places]:
+    return told(captures, "place", _read)
 
 
 def _read(text: str) -> Places:
@@ -118,12 +102,10 @@ def _address(part: Fields) -> Address:
     )
 
 
-def evaluate(observed: Observed, parameters: Parameters) -> list[Judgement]:
-    if observed.gap is not None:
-        return [not_observed(MEASURE, observed.gap)]
-    places = observed.places
+def evaluate(observed: Told[Places], parameters: Parameters) -> list[Judgement]:
+    places = observed.answer
     if places is None:
-        return [unknown(MEASURE, "unparsed", {"part": observed.unparsed})]
+        return [nothing_told(MEASURE, observed)]
     if places.null_mx:
         return [not_applicable(MEASURE, "takes_no_mail", {"name": places.name})]
     region = parameters.text("region").upper()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assessor.api import (
@@ -12,13 +11,13 @@ from assessor.api import (
     Facts,
     Judgement,
     Message,
-    NotCaptured,
     Parameters,
-    UnparsedError,
+    Told,
     failed,
     not_applicable,
-    not_observed,
+    nothing_told,
     passed,
+    told,
     unknown,
 )
 
@@ -53,34 +52,16 @@ _TOGETHER = {4: 24, 6: 48}
 """Name servers within one network of this size (bits of the prefix) fall out together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was answered, and when; or why there is nothing to read."""
-
-    at: datetime
-    domain: Domain | None = None
-    gap: NotCaptured | None = None
-    unparsed: str = ""
+def observe(captures: Captures) -> Told[Domain]:
+    return told(captures, "zone", read_domain)
 
 
-def observe(captures: Captures) -> Seen:
-    capture = captures.answered("zone")
-    if capture is None:
-        return Seen(captures.at, gap=captures.gap("zone"))
-    try:
-        return Seen(captures.at, domain=read_domain(capture.stdout))
-    except UnparsedError as error:
-        return Seen(captures.at, unparsed=str(error))
-
-
-def evaluate(seen: Seen, parameters: Parameters) -> list[Judgement]:
-    if seen.gap is not None:
-        return [not_observed(MEASURE, seen.gap)]
-    if seen.domain is None:
-        return [unknown(MEASURE, "unparsed", {"part": seen.unparsed})]
-    if not seen.domain.name:
+def evaluate(seen: Told[Domain], parameters: Parameters) -> list[Judgement]:
+    if seen.answer is None:
+        return [nothing_told(MEASURE, seen)]
+    if not seen.answer.name:
         return [not_applicable(MEASURE, "no_domain_name")]
-    return [_judge(seen.domain, seen.at, parameters)]
+    return [_judge(seen.answer, seen.at, parameters)]
 
 
 def _judge(domain: Domain, at: datetime, parameters: Parameters) -> Judgement:

@@ -11,15 +11,15 @@ from assessor.api import (
     Facts,
     Judgement,
     LookedUp,
-    NotCaptured,
     Parameters,
-    UnparsedError,
+    Told,
     failed,
     not_applicable,
-    not_observed,
+    nothing_told,
     passed,
     read_answer,
     read_lookup,
+    told,
     unknown,
 )
 
@@ -47,23 +47,8 @@ class Mail:
     banners: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was answered; or why there is nothing to read."""
-
-    mail: Mail | None = None
-    gap: NotCaptured | None = None
-    unparsed: str = ""
-
-
-def observe(captures: Captures) -> Seen:
-    capture = captures.answered("servers")
-    if capture is None:
-        return Seen(gap=captures.gap("servers"))
-    try:
-        return Seen(_read(capture.stdout))
-    except UnparsedError as error:
-        return Seen(unparsed=str(error))
+def observe(captures: Captures) -> Told[Mail]:
+    return told(captures, "servers", _read)
 
 
 def _read(text: str) -> Mail:
@@ -81,12 +66,10 @@ def _read(text: str) -> Mail:
     )
 
 
-def evaluate(seen: Seen, parameters: Parameters) -> list[Judgement]:
-    if seen.gap is not None:
-        return [not_observed(MEASURE, seen.gap)]
-    if seen.mail is None:
-        return [unknown(MEASURE, "unparsed", {"part": seen.unparsed})]
-    return [_judge(seen.mail, parameters.texts("filter_servers"))]
+def evaluate(seen: Told[Mail], parameters: Parameters) -> list[Judgement]:
+    if seen.answer is None:
+        return [nothing_told(MEASURE, seen)]
+    return [_judge(seen.answer, parameters.texts("filter_servers"))]
 
 
 def _judge(mail: Mail, named: tuple[str, ...]) -> Judgement:

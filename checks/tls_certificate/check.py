@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assessor.api import (
@@ -11,12 +10,12 @@ from assessor.api import (
     Facts,
     Judgement,
     Message,
-    NotCaptured,
     Parameters,
-    UnparsedError,
+    Told,
     failed,
-    not_observed,
+    nothing_told,
     passed,
+    told,
     unknown,
 )
 
@@ -47,31 +46,13 @@ CERTIFICATE_ERRORS = {
 NO_ISSUER = frozenset({2, 19, 20, 21})
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a handshake showed, and when; or why there is nothing to read."""
-
-    at: datetime
-    answer: Answer | None = None
-    gap: NotCaptured | None = None
-    unparsed: str = ""
+def observe(captures: Captures) -> Told[Answer]:
+    return told(captures, "handshake", read_answer)
 
 
-def observe(captures: Captures) -> Site:
-    capture = captures.answered("handshake")
-    if capture is None:
-        return Site(captures.at, gap=captures.gap("handshake"))
-    try:
-        return Site(captures.at, answer=read_answer(capture.stdout))
-    except UnparsedError as error:
-        return Site(captures.at, unparsed=str(error))
-
-
-def evaluate(site: Site, parameters: Parameters) -> list[Judgement]:
-    if site.gap is not None:
-        return [not_observed(MEASURE, site.gap)]
+def evaluate(site: Told[Answer], parameters: Parameters) -> list[Judgement]:
     if site.answer is None:
-        return [unknown(MEASURE, "unparsed", {"part": site.unparsed})]
+        return [nothing_told(MEASURE, site)]
     return [_judge(site.answer, site.at, parameters)]
 
 

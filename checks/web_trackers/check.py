@@ -8,7 +8,6 @@ does what could place a cookie or load something more.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from assessor.api import (
     Captures,
@@ -16,12 +15,12 @@ from assessor.api import (
     Facts,
     Judgement,
     Message,
-    NotCaptured,
     Parameters,
-    UnparsedError,
+    Told,
     failed,
-    not_observed,
+    nothing_told,
     passed,
+    told,
     unknown,
 )
 
@@ -41,31 +40,14 @@ MAY_PLACE = frozenset({"cookies", "storage", "inserts", "sends", "hidden"})
 GTAG = "https://www.googletagmanager.com/gtag/js"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a visit showed, or why there is nothing to read."""
-
-    answer: Answer | None = None
-    gap: NotCaptured | None = None
-    unparsed: str = ""
+def observe(captures: Captures) -> Told[Answer]:
+    return told(captures, "visit", read_visit)
 
 
-def observe(captures: Captures) -> Site:
-    capture = captures.answered("visit")
-    if capture is None:
-        return Site(gap=captures.gap("visit"))
-    try:
-        return Site(answer=read_visit(capture.stdout))
-    except UnparsedError as error:
-        return Site(unparsed=str(error))
-
-
-def evaluate(site: Site, parameters: Parameters) -> list[Judgement]:
-    if site.gap is not None:
-        return [not_observed(measure, site.gap) for measure in MEASURES]
+def evaluate(site: Told[Answer], parameters: Parameters) -> list[Judgement]:
     answer = site.answer
     if answer is None:
-        return [unknown(measure, "unparsed", {"part": site.unparsed}) for measure in MEASURES]
+        return [nothing_told(measure, site) for measure in MEASURES]
     if answer.no_page is not None:
         facts = {"name": answer.name, "reason": answer.no_page}
         return [unknown(measure, "no_page", facts) for measure in MEASURES]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from assessor.api import (
@@ -13,12 +12,12 @@ from assessor.api import (
     Facts,
     Judgement,
     Message,
-    NotCaptured,
     Parameters,
-    UnparsedError,
+    Told,
     failed,
-    not_observed,
+    nothing_told,
     passed,
+    told,
     unknown,
 )
 
@@ -39,31 +38,13 @@ SERVER_ERROR = 500
 CLIENT_ERROR = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a visit showed, and when; or why there is nothing to read."""
-
-    at: datetime
-    answer: Answer | None = None
-    gap: NotCaptured | None = None
-    unparsed: str = ""
+def observe(captures: Captures) -> Told[Answer]:
+    return told(captures, "visit", read_visit)
 
 
-def observe(captures: Captures) -> Site:
-    capture = captures.answered("visit")
-    if capture is None:
-        return Site(captures.at, gap=captures.gap("visit"))
-    try:
-        return Site(captures.at, answer=read_visit(capture.stdout))
-    except UnparsedError as error:
-        return Site(captures.at, unparsed=str(error))
-
-
-def evaluate(site: Site, parameters: Parameters) -> list[Judgement]:
-    if site.gap is not None:
-        return [not_observed(MEASURE, site.gap)]
+def evaluate(site: Told[Answer], parameters: Parameters) -> list[Judgement]:
     if site.answer is None:
-        return [unknown(MEASURE, "unparsed", {"part": site.unparsed})]
+        return [nothing_told(MEASURE, site)]
     return [_judge(site.answer, site.at, parameters.integer("min_hsts_days"))]
 
 

@@ -107,7 +107,7 @@ def frame(mark: str, text: str) -> bytes:
 
 def packed(raw: bytes) -> str:
     """Compressed, and in Base64."""
-    return base64.b64encode(gzip.compress(raw)).decode()
+    return base64.b64encode(gzip.compress(raw, mtime=0)).decode()
 
 
 def _plain(encoded: str) -> str:
