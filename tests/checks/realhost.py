@@ -29,6 +29,10 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UT
 APT_LISTS = Path("/var/lib/apt/lists")
 TIMEOUT_S = 110
 """Longer than the probes' own limits: a machine that runs tests may be busy."""
+OWN_ETC = "mount -t tmpfs none /mnt && { cp -a /etc/. /mnt 2>/dev/null; mount --move /mnt /etc; }"
+"""A copy of /etc to mount files in: a mount on a file ends, in every namespace, as soon as another
+process renames a new file over it, which is how useradd writes /etc/passwd. What cp cannot find are
+the lock files that it leaves for a moment."""
 SHELLS = (("dash",), ("busybox", "ash"), ("bash", "--posix"))
 
 
@@ -87,8 +91,11 @@ class RealHost:
             words = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *words]
         if self.replaced:
             mounts = " && ".join(
-                f"mount --bind {shlex.quote(str(new))} {shlex.quote(old)}"
-                for old, new in self.replaced.items()
+                [OWN_ETC]
+                + [
+                    f"mount --bind {shlex.quote(str(new))} {shlex.quote(old)}"
+                    for old, new in self.replaced.items()
+                ]
             )
             words = ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh", *words]
         done = subprocess.run(

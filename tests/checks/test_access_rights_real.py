@@ -27,7 +27,7 @@ from assessor.model.target import Platform, Privilege, Role, Target, TransportKi
 from assessor.plan.access import sudoers_file
 from checks.access_rights.accounts import Account
 from checks.access_rights.doas import doas_grants, read_doas
-from tests.checks.realhost import ENVIRONMENT, TIMEOUT_S, available_shells, needs_replacing
+from tests.checks.realhost import ENVIRONMENT, OWN_ETC, TIMEOUT_S, available_shells, needs_replacing
 
 RIGHTS, REGISTER = "user-rights", "authorisation-register"
 CHECK = "access_rights"
@@ -151,8 +151,11 @@ class Lab:
             "/root": root,
         }
         return " && ".join(
-            f"mount --bind {shlex.quote(str(new))} {shlex.quote(old)}"
-            for old, new in replaced.items()
+            [OWN_ETC]
+            + [
+                f"mount --bind {shlex.quote(str(new))} {shlex.quote(old)}"
+                for old, new in replaced.items()
+            ]
         )
 
     def _run(self, probe: Probe, user: str | None, mounts: str, shell: tuple[str, ...]) -> Capture:
