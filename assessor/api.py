@@ -31,6 +31,14 @@ from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Ou
 from assessor.model.plists import read_plist
 from assessor.model.records import Record, records, values, whole_lines
 from assessor.model.target import Platform, Role, Target
+from assessor.model.windows_answers import (
+    CimAnswer,
+    Registry,
+    RegistryKey,
+    read_cim,
+    read_object,
+    read_registry,
+)
 
 __all__ = [
     "NO_FACTS",
@@ -38,6 +46,7 @@ __all__ = [
     "Captured",
     "Captures",
     "Check",
+    "CimAnswer",
     "Fact",
     "Facts",
     "Fields",
@@ -50,6 +59,8 @@ __all__ = [
     "Platform",
     "Reason",
     "Record",
+    "Registry",
+    "RegistryKey",
     "Role",
     "Target",
     "Told",
@@ -60,8 +71,11 @@ __all__ = [
     "nothing_told",
     "passed",
     "read_answer",
+    "read_cim",
     "read_lookup",
+    "read_object",
     "read_plist",
+    "read_registry",
     "records",
     "told",
     "unknown",

@@ -29,6 +29,7 @@ from assessor.model.windows import is_known, needed
 from assessor.yamlfile import Located, canonical_json, read_yaml
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
+_WINDOWS = Path(__file__).parent / "windows"
 MAX_TIMEOUT_S = 120
 MAX_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -44,10 +45,24 @@ def _as_text(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+class _Cim(_Model):
+    namespace: str = Field("root/cimv2", pattern=r"^root(/\w+)+$")
+    class_: str = Field(alias="class", pattern=r"^\w+$")
+    where: str = Field("", pattern=r"^[\x20-\x7e]*$")
+    properties: list[Annotated[str, Field(pattern=r"^\w+$")]] = Field(min_length=1)
+
+
+_Key = Annotated[str, Field(pattern=r"^(HKLM|HKU)(\\[^\\|\x00-\x1f]+)+$")]
+_Value = Annotated[str, Field(pattern=r"^[^\\|\x00-\x1f]*$")]
+
+
 class _Probe(_Model):
     command: str | list[str] = ""
     script: str = ""
     request: dict[str, Any] = Field(default_factory=dict)
+    registry: dict[_Key, Annotated[list[_Value], Field(min_length=1)]] = Field(default_factory=dict)
+    cim: _Cim | None = None
+    needs: str = ""
     option: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     privilege: Privilege = Privilege.NONE
     timeout: int = Field(10, ge=1, le=MAX_TIMEOUT_S)
@@ -55,8 +70,13 @@ class _Probe(_Model):
 
     @model_validator(mode="after")
     def _one_kind(self) -> _Probe:
-        if sum(map(bool, (self.command, self.script, self.request))) != 1:
-            raise ValueError("give exactly one of command, script and request")
+        kinds = (self.command, self.script, self.request, self.registry, self.cim)
+        if sum(map(bool, kinds)) != 1:
+            raise ValueError("give exactly one of command, script, request, registry and cim")
+        if self.option and (self.registry or self.cim):
+            raise ValueError("registry and cim have no option")
+        if self.needs and not (self.registry or self.cim):
+            raise ValueError("needs stands beside registry or cim; a script says it in a comment")
         if self.privilege is Privilege.SUDO and not self.command:
             raise ValueError("only a command may have privilege: sudo")
         if self.request and bool(self.option) != any(
@@ -182,27 +202,48 @@ def read_check(folder: Path, origin: str, measures: frozenset[str] | None = None
 
 
 def _probe(folder: Path, name: str, probe: _Probe, platform: Platform) -> Probe:
+    manifest = folder / "check.yaml"
     if not ID.match(name):
-        raise CheckError(f"{folder / 'check.yaml'}: {name!r} is no name for a probe")
+        raise CheckError(f"{manifest}: {name!r} is no name for a probe")
+    kind, text = ProbeKind.SCRIPT, ""
+    arguments: tuple[str, ...] = ()
     if probe.script:
         path = folder / probe.script
         if path.parent != folder or not path.is_file():
-            raise CheckError(f"{folder / 'check.yaml'}: the script {probe.script!r} is not there")
-        kind, text = ProbeKind.SCRIPT, path.read_text(encoding="utf-8")
+            raise CheckError(f"{manifest}: the script {probe.script!r} is not there")
+        text = path.read_text(encoding="utf-8")
         if (path.suffix == ".ps1") is not (platform is Platform.WINDOWS):
             raise CheckError(f"{path}: windows has scripts of PowerShell (.ps1), and it alone")
-        if platform is Platform.WINDOWS and not is_known(needed(text)):
-            raise CheckError(
-                f"{path}: {needed(text)!r} is no group or right that assess knows",
-                mend="write one that assessor/model/windows.py has, such as S-1-5-32-573",
-            )
+    elif probe.registry or probe.cim:
+        if platform is not Platform.WINDOWS:
+            raise CheckError(f"{manifest}: {name}: registry and cim are for windows")
+        text, arguments = _question_to_windows(probe)
     elif probe.command:
         if platform is Platform.WINDOWS:
-            raise CheckError(f"{folder / 'check.yaml'}: {name}: windows has scripts, no commands")
+            raise CheckError(f"{manifest}: {name}: windows has scripts, no commands")
         kind, text = ProbeKind.COMMAND, shlex.join(probe.words)
     else:
         kind, text = ProbeKind.REQUEST, canonical_json(probe.request)
-    return Probe(name, kind, text, probe.privilege, probe.timeout, probe.limit, probe.option)
+    if platform is Platform.WINDOWS and not is_known(needed(text)):
+        raise CheckError(
+            f"{manifest}: {name}: {needed(text)!r} is no group or right that assess knows",
+            mend="write one that assessor/model/windows.py has, such as S-1-5-32-573",
+        )
+    return Probe(
+        name, kind, text, probe.privilege, probe.timeout, probe.limit, probe.option, arguments
+    )
+
+
+def _question_to_windows(probe: _Probe) -> tuple[str, tuple[str, ...]]:
+    """The script that asks, and its arguments; both end in the evidence."""
+    cim = probe.cim
+    name = "registry.ps1" if cim is None else "cim.ps1"
+    text = (_WINDOWS / name).read_text(encoding="ascii")
+    if probe.needs:
+        text = f"# Needs: {probe.needs}\n{text}"
+    if cim is None:
+        return text, tuple("|".join((key, *names)) for key, names in probe.registry.items())
+    return text, (cim.namespace, cim.class_, cim.where, ",".join(cim.properties))
 
 
 def read_texts(folder: Path) -> Mapping[Language, CheckTexts]:

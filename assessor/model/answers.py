@@ -36,6 +36,10 @@ class Fields:
         found: object = self._value[name]
         return found
 
+    def value(self, name: str) -> object:
+        """The field ``name``, of whatever type."""
+        return self._get(name)
+
     def text(self, name: str) -> str:
         """The text ``name``."""
         value = self._get(name)
@@ -86,6 +90,19 @@ class Fields:
     def parts(self, name: str) -> tuple[Fields, ...]:
         """The list ``name``, of objects only."""
         return tuple(Fields(one) for one in self.list(name))
+
+    def rows(self, name: str) -> tuple[Fields, ...]:
+        """The list ``name`` of objects, in any form in which PowerShell 5.1 writes one.
+
+        That is a list, a lone object for a list of one, or a list in a shell of ``value`` and
+        ``Count`` (Windows PowerShell's ``ConvertTo-Json`` of an array that passed a pipeline).
+        """
+        value = self._get(name)
+        if isinstance(value, dict) and value.keys() == {"value", "Count"}:
+            value = value["value"]
+            if not isinstance(value, list) or len(value) != self.part(name).integer("Count"):
+                raise UnparsedError(name)
+        return tuple(Fields(one) for one in (value if isinstance(value, list) else [value]))
 
     def optional_text(self, name: str) -> str | None:
         """The text ``name``, or null."""

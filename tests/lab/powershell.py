@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _START = re.compile(r"^Start-Assess -Left '([^']+)' -Right '([^']+)' -Seconds (\d+)$", re.M)
+_TEXT = re.compile(r"^(\$Text\d+) = '([^']*)'$", re.M)
 _CALL = re.compile(
-    r"^Invoke-AssessProbe -Key '([^']+)' -Seconds (\d+) -Limit (\d+) -Text '([^']*)'"
+    r"^Invoke-AssessProbe -Key '([^']+)' -Seconds (\d+) -Limit (\d+) -Text (\$Text\d+)"
     r" -Arguments @\(([^)]*)\)$",
     re.M,
 )
@@ -70,8 +71,9 @@ def asked_by(stdin: bytes) -> Asked:
     start = _START.search(text)
     if start is None or not text.endswith("Stop-Assess\n}\n"):
         raise ValueError("this is no whole script")
+    texts = {name: _plain(script) for name, script in _TEXT.findall(text)}
     calls = tuple(
-        Call(key, int(seconds), int(limit), _plain(script), tuple(map(_plain, _words(arguments))))
+        Call(key, int(seconds), int(limit), texts[script], tuple(map(_plain, _words(arguments))))
         for key, seconds, limit, script, arguments in _CALL.findall(text)
     )
     return Asked(start[1] + start[2], int(start[3]), calls)

@@ -60,17 +60,21 @@ def program(probes: Iterable[PlannedProbe], mark: Mark, seconds: float) -> str:
     """The whole script as PowerShell reads it."""
     driver = (_HERE / "driver.ps1").read_text(encoding="ascii")
     start = f"Start-Assess -Left '{mark.left}' -Right '{mark.right}' -Seconds {int(seconds)}\n"
-    calls = "".join(_call(planned) for planned in probes)
-    return f"& {{\n{driver}\n{start}{calls}Stop-Assess\n}}\n"
+    asked = tuple(probes)
+    # Many probes share one script (registry, CIM), which then travels once.
+    texts = {text: f"$Text{n}" for n, text in enumerate(dict.fromkeys(p.probe.text for p in asked))}
+    given = "".join(f"{name} = '{_encoded(text)}'\n" for text, name in texts.items())
+    calls = "".join(_call(planned, texts[planned.probe.text]) for planned in asked)
+    return f"& {{\n{driver}\n{start}{given}{calls}Stop-Assess\n}}\n"
 
 
-def _call(planned: PlannedProbe) -> str:
+def _call(planned: PlannedProbe, text: str) -> str:
     probe = planned.probe
     # All that a check or an inventory gives stands in Base64: none of it can be taken for code.
     arguments = ", ".join(f"'{_encoded(argument)}'" for argument in probe.arguments)
     return (
         f"Invoke-AssessProbe -Key '{planned.key}' -Seconds {probe.timeout_s}"
-        f" -Limit {probe.limit_bytes} -Text '{_encoded(probe.text)}' -Arguments @({arguments})\n"
+        f" -Limit {probe.limit_bytes} -Text {text} -Arguments @({arguments})\n"
     )
 
 
