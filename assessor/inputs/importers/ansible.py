@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assessor.inputs.implicit import safe_name
+from assessor.inputs.importers.ansible_winrm import SHELLS, WINRM, winrm_settings
 from assessor.inputs.importers.imported import Candidate, LeftOut
 from assessor.inputs.importers.ssh_options import SshOptions, read_ssh_arguments
 
@@ -85,7 +86,7 @@ class AnsibleInventory:
 
 
 def candidates(inventory: AnsibleInventory, role: str) -> list[Candidate]:
-    """A candidate for each host that can be reached by SSH or is this machine."""
+    """A candidate for each host that is reached by SSH or WinRM, or is this machine."""
     lineage = _Lineage(inventory)
     found = []
     for name, host in inventory.hosts.items():
@@ -180,16 +181,27 @@ class _HostReader:
             why = "its connection is made by a template or kept in a vault"
         elif kind in _LOCAL:
             return {"transport": "local", **self._become()}
-        elif kind is not None and kind not in _SSH:
-            why = f"its connection is {kind}; only ssh and local are known"
+        elif kind is not None and kind not in _SSH | WINRM:
+            why = f"its connection is {kind}; only ssh, winrm and local are known"
         elif host is None and self._said("ansible_host"):
             why = "its address is made by a template or kept in a vault"
         if why:
             self.left_out = [LeftOut(f"host {self._name}", why, self._line)]
             return None
+        if kind in WINRM:
+            return self._reached_by_winrm(host or self._name)
         return self._reached_by_ssh(host or self._name)
 
-    def _reached_by_ssh(self, address: str) -> dict[str, object]:
+    def _reached_by_winrm(self, address: str) -> dict[str, object]:
+        settings: dict[str, object] = {"transport": "winrm", **self._place(address)}
+        if winrm := winrm_settings(self._text, self._leave):
+            settings["winrm"] = winrm
+        if secrets := self._secrets():
+            settings["secrets"] = secrets
+        return settings
+
+    def _place(self, address: str) -> dict[str, object]:
+        """Where the host is, and as whom one enters it."""
         settings: dict[str, object] = {}
         if address != safe_name(self._name):
             settings["address"] = address
@@ -200,6 +212,12 @@ class _HostReader:
         user = self._text("ansible_user")
         if user is not None:
             settings["user"] = user
+        return settings
+
+    def _reached_by_ssh(self, address: str) -> dict[str, object]:
+        settings = self._place(address)
+        if (self._text("ansible_shell_type") or "") in SHELLS:
+            settings["platform"] = "windows"
         key = self._text("ansible_ssh_private_key_file")
         ssh = self._ssh()
         if ssh.jump:

@@ -24,7 +24,7 @@ db-a ansible_host=10.0.0.5 ansible_become=yes ansible_become_password="hunter2"
 db-b ansible_host="{{ lookup('x') }}"
 
 [windows]
-win1 ansible_connection=winrm ansible_password='hunter2'
+win1 ansible_connection=psrp ansible_password='hunter2'
 
 [prod:children]
 web
@@ -128,12 +128,72 @@ def test_an_ini_inventory(tmp_path: Path) -> None:
     }
 
 
+WINDOWS = """\
+[windows]
+pc1 ansible_host=pc1.example.nl ansible_user=EXAMPLE\\\\scan
+pc2 ansible_port=5985 ansible_winrm_transport=kerberos
+pc3 ansible_winrm_transport=credssp ansible_winrm_server_cert_validation=ignore
+pc4 ansible_winrm_transport=certificate ansible_winrm_cert_pem=a ansible_winrm_cert_key_pem=b
+pc5 ansible_connection=ssh ansible_shell_type=powershell ansible_port=22
+pc6 ansible_winrm_transport=basic ansible_winrm_scheme=http
+[windows:vars]
+ansible_connection=winrm
+ansible_password=hunter2
+ansible_winrm_ca_trust_path=ca.pem
+"""
+
+
+def test_windows_machines_of_an_inventory(tmp_path: Path) -> None:
+    imported = read(tmp_path, WINDOWS)
+
+    found = {name: dict(each.settings) for name, each in by_name(imported).items()}
+    for settings in found.values():
+        assert settings.pop("tags") == ["windows"]
+        assert settings.pop("secrets") == {"password": "ask"}
+    plain = {"transport": "winrm", "winrm": {"ca_file": "ca.pem"}}
+    assert found == {
+        "pc1": {**plain, "address": "pc1.example.nl", "user": "EXAMPLE\\scan"},
+        "pc2": {
+            **plain,
+            "port": 5985,
+            "winrm": {
+                "login": "kerberos",
+                "ca_file": "ca.pem",
+                "encryption": "messages-over-http",
+            },
+        },
+        "pc3": plain,
+        "pc4": {
+            "transport": "winrm",
+            "winrm": {
+                "login": "certificate",
+                "ca_file": "ca.pem",
+                "certificate_file": "a",
+                "key_file": "b",
+            },
+        },
+        "pc5": {"platform": "windows", "port": 22},
+        "pc6": {
+            "transport": "winrm",
+            "winrm": {
+                "login": "basic",
+                "ca_file": "ca.pem",
+                "encryption": "messages-over-http",
+            },
+        },
+    }
+    told = "\n".join(f"{left.subject}: {left.reason}" for left in imported.left_out)
+    assert "pc3, in part: log-in by credssp" in told
+    assert "pc3, in part: the certificate is always verified" in told
+    assert "hunter2" not in repr(imported)
+
+
 def test_what_an_ini_inventory_holds_and_is_left_out_is_told(tmp_path: Path) -> None:
     imported = read(tmp_path, INI)
 
     told = reasons(imported)
     assert "template" in told["host db-b"]
-    assert "winrm" in told["host win1"]
+    assert "psrp" in told["host win1"]
     assert "no section" in told["group nothere"]
     assert "secrets.sudo_password is now ask" in told["db-a, in part"]
     assert "always checked" in told["web01.example.nl, in part"]

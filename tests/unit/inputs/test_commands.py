@@ -157,14 +157,14 @@ def test_import_adds_targets_and_says_what_is_missing(app: typer.Typer, tmp_path
     _done(app, "init", str(tmp_path), "--target", "web01")
     hosts = tmp_path / "hosts"
     hosts.write_text(
-        "[web]\nweb01\nweb02 ansible_password=hunter2\nwin ansible_connection=winrm\n", "utf-8"
+        "[web]\nweb01\nweb02 ansible_password=hunter2\nwin ansible_connection=psrp\n", "utf-8"
     )
 
     told = _done(app, "inventory", "import", str(hosts), "-C", str(tmp_path))
 
     assert "added (1): web02" in told
     assert "web01 (line 2): it already stands at" in told
-    assert "host win (line 4): its connection is winrm" in told
+    assert "host win (line 4): its connection is psrp" in told
     assert "inventory: [inventory.yaml]" in told
     assert "hunter2" not in told + (tmp_path / "inventory.yaml").read_text("utf-8")
     assert [target.name for target in load_assessment(tmp_path).targets] == ["web01"]
@@ -214,11 +214,11 @@ def test_import_into_a_folder_with_broken_settings_writes_nothing(
 def test_many_machines_left_out_for_one_reason_are_one_line(
     app: typer.Typer, tmp_path: Path
 ) -> None:
-    (tmp_path / "hosts").write_text("[a]\nw[1:40] ansible_connection=winrm\n", "utf-8")
+    (tmp_path / "hosts").write_text("[a]\nw[1:40] ansible_connection=psrp\n", "utf-8")
 
     told = _done(app, "inventory", "import", str(tmp_path / "hosts"), "-C", str(tmp_path))
 
-    assert told.count("winrm") == 1
+    assert told.count("psrp") == 1
     assert "and 28 more" in told
 
 
