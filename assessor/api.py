@@ -16,6 +16,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessor.devices.device import (
+    Account,
+    BackupJob,
+    Community,
+    Device,
+    Firewall,
+    Firmware,
+    Hole,
+    Logging,
+    Policy,
+    Protection,
+    Reach,
+    Secret,
+    Segment,
+    Service,
+    Storage,
+    Strength,
+    Topic,
+    Volume,
+    Vpn,
+    WifiNetwork,
+)
+from assessor.devices.reading import read_device
 from assessor.model.answers import (
     Fields,
     LookedUp,
@@ -30,7 +53,7 @@ from assessor.model.check import Captures, Check, Parameters
 from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
 from assessor.model.plists import read_plist
 from assessor.model.records import Record, records, values, whole_lines
-from assessor.model.target import Platform, Role, Target
+from assessor.model.target import DeviceOs, Platform, Role, Target
 from assessor.model.windows_answers import (
     CimAnswer,
     Registry,
@@ -42,29 +65,50 @@ from assessor.model.windows_answers import (
 
 __all__ = [
     "NO_FACTS",
+    "Account",
+    "BackupJob",
     "Capture",
     "Captured",
     "Captures",
     "Check",
     "CimAnswer",
+    "Community",
+    "Device",
+    "DeviceOs",
     "Fact",
     "Facts",
     "Fields",
+    "Firewall",
+    "Firmware",
+    "Hole",
     "Judgement",
+    "Logging",
     "LookedUp",
     "Message",
     "NotCaptured",
     "Outcome",
     "Parameters",
     "Platform",
+    "Policy",
+    "Protection",
+    "Reach",
     "Reason",
     "Record",
     "Registry",
     "RegistryKey",
     "Role",
+    "Secret",
+    "Segment",
+    "Service",
+    "Storage",
+    "Strength",
     "Target",
     "Told",
+    "Topic",
     "UnparsedError",
+    "Volume",
+    "Vpn",
+    "WifiNetwork",
     "failed",
     "not_applicable",
     "not_observed",
@@ -78,10 +122,22 @@ __all__ = [
     "read_registry",
     "records",
     "told",
+    "told_of_device",
     "unknown",
     "values",
     "whole_lines",
 ]
+
+
+def told_of_device(captures: Captures, probe: str = "configuration") -> Told[Device]:
+    """The device that answered ``probe``, or why there is nothing to read."""
+
+    def read(text: str) -> Device:
+        if captures.target.device is None:
+            raise UnparsedError("no device")
+        return read_device(captures.target.device, text)
+
+    return told(captures, probe, read)
 
 
 def _judge(

@@ -28,6 +28,7 @@ from assessor.collect.runner import Journal, Limits, Progress, Store, Transports
 from assessor.collect.secrets import SourcedSecrets
 from assessor.collect.terminal import Terminal
 from assessor.collect.transports.base import ShellTransport
+from assessor.collect.transports.device import Devices, FileDevices, SshDevices
 from assessor.collect.transports.local import LocalTransport
 from assessor.collect.transports.network import NetworkTransport
 from assessor.collect.transports.ssh import SshTransport
@@ -35,7 +36,7 @@ from assessor.errors import EvidenceError, StatementError, UsageError
 from assessor.evaluate.judge import Bench
 from assessor.evidence.key import fingerprint_key
 from assessor.evidence.manifest import is_sealed, manifest_digest, seal
-from assessor.evidence.redact import Redactor
+from assessor.evidence.redact import Redactor, device_rules
 from assessor.evidence.store import (
     Conclusions,
     RunFolder,
@@ -61,7 +62,7 @@ from assessor.model.statement import (
     Measure,
     StatementText,
 )
-from assessor.model.target import Role, Target, TransportKind
+from assessor.model.target import Platform, Role, Target, TransportKind
 from assessor.plan.planner import make_plan
 from assessor.report.html import render_html
 from assessor.report.json import render_json
@@ -312,12 +313,17 @@ def newest_unfinished(folder: Path) -> RunFolder:
 class _RunStore:
     """Opens a run's journals with the assessment's redaction."""
 
-    def __init__(self, run: RunFolder, redactor: Redactor) -> None:
+    def __init__(self, run: RunFolder, key: bytes, devices: Collection[str]) -> None:
         self._run = run
-        self._redactor = redactor
+        self._redactor = Redactor(key)
+        self._of_devices = Redactor(key, device_rules(), classes=True) if devices else None
+        self._devices = devices
 
     def journal(self, target: str, at: datetime) -> Journal:
-        return self._run.journal(target, at, lambda text: self._redactor.redact(text).text)
+        redactor = self._redactor
+        if self._of_devices is not None and target in self._devices:
+            redactor = self._of_devices
+        return self._run.journal(target, at, lambda text: redactor.redact(text).text)
 
 
 def gather(
@@ -328,8 +334,13 @@ def gather(
     limits: Limits,
 ) -> None:
     """Asks the targets and stores what comes back in ``run``."""
-    redactor = Redactor(fingerprint_key(prepared.assessment.folder))
-    ask(prepared, _RunStore(run, redactor), progress, abandoned, limits)
+    devices = {
+        planned.target.name
+        for planned in prepared.plan.targets
+        if planned.target.platform is Platform.DEVICE
+    }
+    store = _RunStore(run, fingerprint_key(prepared.assessment.folder), devices)
+    ask(prepared, store, progress, abandoned, limits)
 
 
 def ask(
@@ -355,7 +366,8 @@ def ask(
 
             shells[TransportKind.WINRM] = WinrmTransport(secrets, abandoned)
         network = NetworkTransport(abandoned, sites=_site_names(prepared.plan))
-        transports = Transports(shells, network, secrets)
+        devices: Devices = {TransportKind.SSH: SshDevices(ssh), TransportKind.FILE: FileDevices()}
+        transports = Transports(shells, network, secrets, devices)
         collect(prepared.plan, transports, store, progress, abandoned, limits)
 
 

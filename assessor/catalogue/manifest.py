@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -62,6 +62,7 @@ class _Probe(_Model):
     request: dict[str, Any] = Field(default_factory=dict)
     registry: dict[_Key, Annotated[list[_Value], Field(min_length=1)]] = Field(default_factory=dict)
     cim: _Cim | None = None
+    device: Literal["configuration"] | None = None
     needs: str = ""
     option: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     privilege: Privilege = Privilege.NONE
@@ -70,9 +71,11 @@ class _Probe(_Model):
 
     @model_validator(mode="after")
     def _one_kind(self) -> _Probe:
-        kinds = (self.command, self.script, self.request, self.registry, self.cim)
+        kinds = (self.command, self.script, self.request, self.registry, self.cim, self.device)
         if sum(map(bool, kinds)) != 1:
-            raise ValueError("give exactly one of command, script, request, registry and cim")
+            raise ValueError(
+                "give exactly one of command, script, request, registry, cim and device"
+            )
         if self.option and (self.registry or self.cim):
             raise ValueError("registry and cim have no option")
         if self.needs and not (self.registry or self.cim):
@@ -207,7 +210,13 @@ def _probe(folder: Path, name: str, probe: _Probe, platform: Platform) -> Probe:
         raise CheckError(f"{manifest}: {name!r} is no name for a probe")
     kind, text = ProbeKind.SCRIPT, ""
     arguments: tuple[str, ...] = ()
-    if probe.script:
+    if (platform is Platform.DEVICE) is not bool(probe.device):
+        raise CheckError(
+            f"{manifest}: {name}: devices are asked device: configuration, and they alone"
+        )
+    if probe.device:
+        kind, text = ProbeKind.DEVICE, probe.device
+    elif probe.script:
         path = folder / probe.script
         if path.parent != folder or not path.is_file():
             raise CheckError(f"{manifest}: the script {probe.script!r} is not there")

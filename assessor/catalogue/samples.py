@@ -17,7 +17,7 @@ from assessor.model.check import Captures, Check, CheckInfo, Parameters, Probe
 from assessor.model.filling import filled
 from assessor.model.finding import Fact, Judgement, Outcome
 from assessor.model.statement import Language
-from assessor.model.target import Platform, Role, Target, TransportKind
+from assessor.model.target import DeviceOs, Platform, Role, Target, TransportKind
 from assessor.model.texts import CheckTexts
 from assessor.yamlfile import read_yaml
 
@@ -37,6 +37,7 @@ class _Expected(BaseModel):
 class _Sample(BaseModel):
     model_config = ConfigDict(extra="forbid")
     platform: Platform
+    device: DeviceOs | None = None
     role: Role | None = None
     at: datetime
     clock_skew_s: float | None = None
@@ -101,6 +102,7 @@ def _read(info: CheckInfo, folder: Path, *, alone: bool = False) -> Sample:
         address="sample.example",
         tags=tuple(sample.tags),
         options=sample.options,
+        device=sample.device,
     )
     probes = {
         probe.name: probe

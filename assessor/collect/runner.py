@@ -6,7 +6,7 @@ import concurrent.futures
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +22,7 @@ from assessor.collect.transports.base import (
     ShellTransport,
     Sink,
 )
+from assessor.collect.transports.device import DeviceTransport, ask_device
 from assessor.errors import EvidenceError, TransportError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import ProbeKind
@@ -90,6 +91,7 @@ class Transports:
     shells: Mapping[TransportKind, ShellTransport]
     requests: RequestTransport
     secrets: Secrets
+    devices: Mapping[TransportKind, DeviceTransport] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ def _collect_target(
     deadline = Deadline.after(limits.deadline_s)
     if plan.target.transport is TransportKind.NETWORK:
         skew, gap = None, _ask_all(plan, transports.requests, keep, deadline, abandoned)
+    elif plan.target.platform is Platform.DEVICE:
+        skew, gap = None, _ask_device(plan, transports.devices, keep, deadline)
     else:
         skew, gap = _run_script(plan, transports, keep, deadline)
         if gap is None or gap.reason is not Reason.INTERRUPTED:
@@ -230,6 +234,35 @@ def _look_from_outside(
         return None
     gap = _ask_all(replace(plan, probes=requests), transport, keep, deadline, abandoned)
     return gap if gap is not None and gap.reason is Reason.INTERRUPTED else None
+
+
+def _ask_device(
+    plan: TargetPlan,
+    devices: Mapping[TransportKind, DeviceTransport],
+    keep: Callable[[Capture], None],
+    deadline: Deadline,
+) -> NotCaptured | None:
+    """Asks a device for its configuration, which answers all probes that there are for devices."""
+    at = _now()
+    gap: NotCaptured | None = None
+    text = ""
+    try:
+        text, broken = ask_device(devices[plan.target.transport], plan.target, deadline)
+        if broken is not None:
+            gap = NotCaptured("", broken.reason, broken.detail, _now(), broken.mend)
+    except TransportError as error:
+        gap = NotCaptured("", error.reason, error.detail, _now(), error.mend)
+    except Exception as error:  # as in _run_script
+        gap = NotCaptured("", Reason.INTERNAL, _where(error), _now(), REPORT_IT)
+    if gap is not None and gap.reason is Reason.INTERRUPTED:
+        return gap
+    for planned in plan.probes:
+        if text:
+            duration = round((_now() - at).total_seconds(), 3)
+            keep(Captured(planned.key, text, "", 0, at, duration, undecodable="\ufffd" in text))
+        elif gap is not None:
+            keep(replace(gap, probe=planned.key))
+    return gap
 
 
 def _ask_all(

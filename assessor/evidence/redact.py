@@ -7,7 +7,12 @@ another assessment's marks say nothing, and without the key no guess can be trie
 is authenticated begins with ``assess/redaction/v1`` and a NUL, so that the key may serve another
 purpose without a value of the one ever being a value of the other.
 
-What is a secret stands in ``redaction.yaml``, as data.
+For devices a mark also tells the class of the secret that stood there in clear, such as
+``[secret:0123456789abcdef:12-19]`` (its length, or that everybody tries it first): whether a Wi-Fi
+password is long enough is a promise too. Nothing finer than a class is told.
+
+What is a secret stands in ``redaction/``, as data: ``general.yaml`` for every target, and the
+others, one for each kind of device, for devices besides.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from typing import Any
 
 import yaml
 
+_FOLDER = Path(__file__).parent / "redaction"
 _DOMAIN = b"assess/redaction/v1\0"
 _MARK_DIGITS = 16
 _LEAST_KEY_BYTES = 16
@@ -86,7 +92,7 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class RedactionRules:
-    """What is taken for a secret; see ``redaction.yaml``."""
+    """What is taken for a secret; see ``redaction/``."""
 
     harmless: re.Pattern[str]
     word_begins: re.Pattern[str]
@@ -99,12 +105,29 @@ class RedactionRules:
 @cache
 def bundled_rules() -> RedactionRules:
     """The rules that come with the programme."""
-    return read_rules(Path(__file__).with_name("redaction.yaml"))
+    return read_rules(_FOLDER / "general.yaml")
 
 
-def read_rules(path: Path) -> RedactionRules:
-    """Reads rules; raises ``re.error``, ``KeyError`` or ``yaml.YAMLError`` at a faulty file."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+@cache
+def device_rules() -> RedactionRules:
+    """The rules for devices, which hold those for every target as well."""
+    general = _FOLDER / "general.yaml"
+    return read_rules(general, *sorted(set(_FOLDER.glob("*.yaml")) - {general}))
+
+
+def read_rules(general: Path, *more: Path) -> RedactionRules:
+    """Reads rules; raises ``re.error``, ``KeyError`` or ``yaml.YAMLError`` at a faulty file.
+
+    Args:
+        general: has the macros and the beginnings of words for all.
+        more: may have ``harmless``, ``blocks``, ``sections`` and ``rules``.
+    """
+    document = yaml.safe_load(general.read_text(encoding="utf-8"))
+    for path in more:
+        for name, found in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            if name not in {"harmless", "blocks", "sections", "rules"}:
+                raise KeyError(f"{path}: {name}")
+            document[name] += found
     macros: Mapping[str, str] = document["macros"]
     rules = [_rule(one, macros) for one in document["rules"]]
     return RedactionRules(
@@ -148,12 +171,21 @@ class Redactor:
     Machines of one owner say much the same: what was redacted lately is not worked out again.
     """
 
-    def __init__(self, key: bytes, rules: RedactionRules | None = None) -> None:
-        """Takes the assessment's key (raises ``ValueError`` if it is shorter than 128 bits)."""
+    def __init__(
+        self, key: bytes, rules: RedactionRules | None = None, *, classes: bool = False
+    ) -> None:
+        """Takes the assessment's key (raises ``ValueError`` if it is shorter than 128 bits).
+
+        Args:
+            key: of the fingerprints.
+            rules: what a secret is; the bundled ones unless said.
+            classes: marks tell the class of a secret.
+        """
         if len(key) < _LEAST_KEY_BYTES:
             raise ValueError(f"a key of {len(key)} bytes is too short for fingerprints")
         self._key = key
         self._rules = rules or bundled_rules()
+        self._classes = classes
         self._lately = lru_cache(_REMEMBERED)(self._worked_out)
 
     def redact(self, text: str) -> Redacted:
@@ -175,7 +207,8 @@ class Redactor:
     def _mark(self, secret: str) -> str:
         message = _DOMAIN + _LAYOUT.sub("", secret).encode("utf-8", errors="surrogatepass")
         digest = hmac.digest(self._key, message, "sha256").hex()
-        return f"[secret:{digest[:_MARK_DIGITS]}]"
+        kind = f":{_class_of(secret)}" if self._classes else ""
+        return f"[secret:{digest[:_MARK_DIGITS]}{kind}]"
 
     def _spans(self, text: str) -> Iterator[Span]:
         for span in self._candidates(text):
@@ -211,6 +244,23 @@ class Redactor:
                 if match := rule.pattern.match(text, at):
                     done[index] = match.end()
                     yield from _groups(rule, match)
+
+
+@cache
+def _common() -> frozenset[str]:
+    lines = (_FOLDER / "common_passwords.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _class_of(secret: str) -> str:
+    """The class of a secret, as ``devices.device.Strength`` has them."""
+    length = len(secret)
+    if secret.casefold() in _common():
+        return "common"
+    for least, name in ((20, "20-or-more"), (12, "12-19"), (8, "8-11")):
+        if length >= least:
+            return name
+    return "under-8"
 
 
 def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[Span]:

@@ -105,6 +105,16 @@ def _user(value: str) -> str:
     return value
 
 
+def _fingerprint(value: str) -> str:
+    digits = value.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        refuse(
+            "a SHA-256 fingerprint has 64 hexadecimal digits",
+            "openssl x509 -noout -fingerprint -sha256 shows it",
+        )
+    return digits
+
+
 def _jump(value: str) -> str:
     """``[user@]host[:port]``, an IPv6 address in brackets."""
     user, at, rest = value.rpartition("@")
@@ -235,8 +245,27 @@ Jumps = Annotated[
 Secret = Annotated[SecretSource, PlainValidator(_secret), _SECRET_SCHEMA]
 
 RoleWord = Literal["server", "workstation", "router", "nas", "site", "mail-domain"]
-TransportWord = Literal["local", "ssh", "winrm", "network"]
-PlatformWord = Literal["linux", "macos", "windows"]
+TransportWord = Literal["local", "ssh", "winrm", "network", "tr-064", "file"]
+PlatformWord = Literal[
+    "linux",
+    "macos",
+    "windows",
+    "routeros",
+    "vyatta",
+    "unifi",
+    "openwrt",
+    "fortios",
+    "drayos",
+    "ios",
+    "cisco-sb",
+    "aruba",
+    "zyxel",
+    "opnsense",
+    "pfsense",
+    "fritzos",
+    "dsm",
+    "qts",
+]
 PrivilegeWord = Literal["none", "sudo"]
 LanguageWord = Literal["nl", "en"]
 WinrmLoginWord = Literal["ntlm", "kerberos", "certificate", "basic"]
@@ -289,9 +318,11 @@ class GroupSettings(Settings):
     role: RoleWord | None = None
     """What the target is for its owner."""
     transport: TransportWord | None = None
-    """How it is reached: network for a site or mail domain, ssh for the others, unless said."""
+    """How it is reached: network for a site or mail domain, file where a file is named, tr-064 for
+    a FRITZ!Box, ssh for the others, unless said."""
     platform: PlatformWord | None = None
-    """What it runs: windows behind winrm, linux for the others, unless said."""
+    """What it runs: windows behind winrm, linux for the others, unless said. A router, firewall,
+    access point or NAS needs its system here."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """TCP port, where it is not the usual one."""
     user: Annotated[str, AfterValidator(_user)] | None = None
@@ -308,6 +339,8 @@ class GroupSettings(Settings):
     """Where passwords come from."""
     winrm: WinrmSettings | None = None
     """How it is entered, for transport: winrm."""
+    certificate_sha256: Annotated[str, AfterValidator(_fingerprint)] | None = None
+    """Of a device's own certificate, for transport: tr-064: SHA-256 in hexadecimal digits."""
     tags: Labels | None = None
     """Your own words for it; they add up over the groups."""
     options: Annotated[dict[str, object], AfterValidator(_options)] | None = None
@@ -319,6 +352,8 @@ class TargetSettings(GroupSettings):
 
     address: Host | None = None
     """Host name or IP address; the name unless said."""
+    file: Text | None = None
+    """A device's exported configuration, relative to this file: then nothing is connected to."""
     groups: Names | None = None
     """Groups whose settings it shares; a later one goes before an earlier one."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from assessor.inputs.devices import check_device
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.settings import (
     GroupSettings,
@@ -19,6 +20,7 @@ from assessor.inputs.settings import (
 )
 from assessor.inputs.windows import check_windows
 from assessor.model.target import (
+    DeviceOs,
     Platform,
     Privilege,
     Role,
@@ -130,9 +132,10 @@ def _target(entry: _Entry, groups: Mapping[str, _Group], problems: Problems) -> 
             mend=f"write role: and one of {', '.join(Role)}",
         )
         return None
+    platform_word = _last(layer.platform for layer, _ in layers)
     transport = TransportKind(
         _last(layer.transport for layer, _ in layers)
-        or (TransportKind.NETWORK if Role(role) in SEEN_FROM_OUTSIDE else TransportKind.SSH)
+        or _usual_transport(Role(role), platform_word, entry.settings.file)
     )
     _check_transport(entry, Role(role), transport, problems)
     address = entry.settings.address or entry.name
@@ -143,7 +146,7 @@ def _target(entry: _Entry, groups: Mapping[str, _Group], problems: Problems) -> 
         name=entry.name,
         role=Role(role),
         transport=transport,
-        platform=_platform(transport, _last(layer.platform for layer, _ in layers)),
+        platform=_platform(transport, platform_word),
         address=address,
         port=_last(layer.port for layer, _ in layers),
         user=_last(layer.user for layer, _ in layers),
@@ -155,8 +158,12 @@ def _target(entry: _Entry, groups: Mapping[str, _Group], problems: Problems) -> 
         tags=tuple(dict.fromkeys(tag for layer, _ in layers for tag in layer.tags or ())),
         options=MappingProxyType(options),
         winrm=_winrm(layers),
+        device=_device(platform_word),
+        file=located_path(entry.settings.file, layers[-1][1]) if entry.settings.file else "",
+        certificate_sha256=_last(layer.certificate_sha256 for layer, _ in layers) or "",
     )
     check_windows(target, entry.located, _field(entry), problems)
+    check_device(target, entry.located, _field(entry), problems)
     return None if len(problems) > faults else target
 
 
@@ -208,9 +215,24 @@ def _field(entry: _Entry) -> str:
     return f"targets[{where}]" if isinstance(where, int) else f"targets.{where}"
 
 
+def _usual_transport(role: Role, platform: str | None, file: str | None) -> TransportKind:
+    """How a target is reached that does not say it."""
+    if role in SEEN_FROM_OUTSIDE:
+        return TransportKind.NETWORK
+    if file:
+        return TransportKind.FILE
+    return TransportKind.TR064 if platform == DeviceOs.FRITZOS else TransportKind.SSH
+
+
+def _device(said: str | None) -> DeviceOs | None:
+    return DeviceOs(said) if said in set(DeviceOs) else None
+
+
 def _platform(transport: TransportKind, said: str | None) -> Platform:
     if transport is TransportKind.NETWORK:
         return Platform.NETWORK
+    if _device(said) is not None:
+        return Platform.DEVICE
     if said is not None:
         return Platform(said)
     if transport is TransportKind.WINRM:

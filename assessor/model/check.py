@@ -31,6 +31,8 @@ class ProbeKind(StrEnum):
     """A POSIX shell file of the check's folder, run without privilege."""
     REQUEST = "request"
     """A question to a service from outside, such as a TLS handshake."""
+    DEVICE = "device"
+    """The configuration of a router, firewall, access point or NAS, as its system gives it."""
 
 
 class Severity(StrEnum):

@@ -26,6 +26,34 @@ class Platform(StrEnum):
     MACOS = "macos"
     WINDOWS = "windows"
     NETWORK = "network"
+    DEVICE = "device"
+    """A router, firewall, access point or NAS: it is asked for its configuration."""
+
+
+class DeviceOs(StrEnum):
+    """What a device runs; decides what it is asked and how its answers are read."""
+
+    ROUTEROS = "routeros"
+    VYATTA = "vyatta"
+    """Ubiquiti EdgeOS and VyOS, which grew from one."""
+    UNIFI = "unifi"
+    OPENWRT = "openwrt"
+    FORTIOS = "fortios"
+    DRAYOS = "drayos"
+    IOS = "ios"
+    """Cisco IOS and IOS-XE."""
+    CISCO_SB = "cisco-sb"
+    """Cisco's switches for small businesses."""
+    ARUBA = "aruba"
+    """HPE ProCurve, ArubaOS-Switch and AOS-CX."""
+    ZYXEL = "zyxel"
+    OPNSENSE = "opnsense"
+    PFSENSE = "pfsense"
+    FRITZOS = "fritzos"
+    DSM = "dsm"
+    """Synology."""
+    QTS = "qts"
+    """QNAP."""
 
 
 class TransportKind(StrEnum):
@@ -35,6 +63,10 @@ class TransportKind(StrEnum):
     SSH = "ssh"
     WINRM = "winrm"
     NETWORK = "network"
+    TR064 = "tr-064"
+    """SOAP over TLS with digest log-in, as AVM's devices offer it."""
+    FILE = "file"
+    """A configuration that was exported into a file: nothing is connected to."""
 
 
 class Privilege(StrEnum):
@@ -116,6 +148,9 @@ class Target:
         secrets: where this target's secrets come from.
         options: settings of a kind that only some checks know (``data_volumes``, ``server_name``).
         winrm: how it is entered, where the transport is WinRM.
+        device: what it runs, where the platform is a device.
+        file: the exported configuration, where the transport is a file.
+        certificate_sha256: the one certificate that is trusted over TR-064; empty for authorities.
     """
 
     name: str
@@ -135,3 +170,6 @@ class Target:
     tags: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     winrm: Winrm = Winrm()
+    device: DeviceOs | None = None
+    file: str = ""
+    certificate_sha256: str = ""

@@ -7,7 +7,7 @@ import getpass
 import ipaddress
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -99,6 +99,16 @@ class SshTransport:
 
     def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
         """See ``ShellTransport.run``."""
+        with self.session(target, deadline) as (session, guard):
+            self._converse(session, target, script, sink, guard)
+
+    @contextlib.contextmanager
+    def session(self, target: Target, deadline: Deadline) -> Iterator[tuple[Session, Guard]]:
+        """A session with ``target``, entered, and the guard that ends it when its time is up.
+
+        Raises:
+            TransportError: the target could not be reached or entered.
+        """
         guard = self._watch.open(deadline)
         try:
             port = target.port or SSH_PORT
@@ -107,7 +117,7 @@ class SshTransport:
                 self._credentials(target), target, target.address, port, line, guard
             )
             with contextlib.closing(session), guard.ending(session.end):
-                self._converse(session, target, script, sink, guard)
+                yield session, guard
         finally:
             self._watch.close(guard)
 
