@@ -271,6 +271,8 @@ def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
     )
     run = RunFolder(assessment.folder / "runs" / facts.id)
     run.create(facts, without_secrets(prepared.plan))
+    if earlier and (known := earlier[-1].remembered()).secrets:
+        run.write("known.json", known)
     if read:
         run.write_bytes("statement.raw", read.raw)
         run.write("statement.json", StatementRecord(read.text, read.claims))
@@ -396,7 +398,7 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     """
     facts, plan, evidence, record = run.facts(), run.plan(), run.evidence(), run.statement()
     catalogue = checks.catalogue
-    bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at)
+    bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at, run.memory())
     court = Court(checks.measures, bench.findings_for, run.words(), facts.started_at.date())
     # What promises something that no measure was found for awaits a person's review.
     mapped = [claim for claim in record.claims if claim.measures] if record else []
@@ -414,12 +416,15 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
         statement=record.statement if record else None,
         claims=claims,
         measures=measures,
+        remembered=bench.remembered(),
     )
 
 
 def keep_conclusions(run: RunFolder, result: RunResult) -> None:
     """Stores what was concluded and seals the run."""
     run.write("findings.json", conclusions(result))
+    if result.remembered.secrets:
+        run.write("remembered.json", result.remembered)
     seal(run, result.facts)
 
 

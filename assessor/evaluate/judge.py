@@ -11,6 +11,7 @@ from typing import Any
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, CheckInfo, Parameters
 from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
+from assessor.model.memory import Memory
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
 from assessor.model.run import TargetEvidence
 from assessor.model.target import Role
@@ -32,6 +33,7 @@ class Bench:
         infos: the checks, by id.
         load: gives a check's code; raises where it cannot be imported.
         started_at: when the run began, in UTC: "now" for a target that was never asked.
+        memory: what earlier runs saw of secrets.
     """
 
     plan: Plan
@@ -39,6 +41,7 @@ class Bench:
     infos: Mapping[str, CheckInfo]
     load: Callable[[str], Check[Any]]
     started_at: datetime
+    memory: Memory = field(default_factory=Memory)
     _observed: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def findings(self) -> tuple[Finding, ...]:
@@ -49,6 +52,27 @@ class Bench:
             for planned in target.checks
             for finding in self._judge(target, planned, planned.parameters)
         )
+
+    def remembered(self) -> Memory:
+        """What is known of secrets after this run."""
+        memory = self.memory
+        for target in self.plan.targets:
+            for planned in target.checks:
+                marks = self._marks(target, planned)
+                evidence = self.evidence.get(target.target.name)
+                if marks and evidence:
+                    place = (target.target.name, planned.check)
+                    memory = memory.after({place: marks}, evidence.at)
+        return memory
+
+    def _marks(self, target: TargetPlan, planned: PlannedCheck) -> Mapping[str, str]:
+        try:
+            check = self.load(planned.check)
+            if check.remember is None:
+                return {}
+            return check.remember(self._seen(check, target, planned))
+        except Exception:  # told by the finding; what cannot be read is not remembered
+            return {}
 
     def findings_for(
         self, measure: str, promised: Facts, roles: Collection[Role] | None = None
@@ -125,7 +149,10 @@ class Bench:
         return self._observed[seen]
 
     def _captures(self, target: TargetPlan, planned: PlannedCheck) -> Captures:
-        return _captures(target, planned, self.evidence.get(target.target.name), self.started_at)
+        captures = _captures(
+            target, planned, self.evidence.get(target.target.name), self.started_at
+        )
+        return replace(captures, known=self.memory.of(target.target.name, planned.check))
 
     def _parameters(self, planned: PlannedCheck, measure: str, promised: Facts) -> Facts:
         info = self.infos.get(planned.check)

@@ -22,7 +22,16 @@ from assessor.model.run import RunFacts
 NAME = "manifest.json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:assess:run:v1"
-SEALED = ("run.json", "plan.json", "statement.raw", "statement.json", "words.json", "findings.json")
+SEALED = (
+    "run.json",
+    "plan.json",
+    "known.json",
+    "statement.raw",
+    "statement.json",
+    "words.json",
+    "findings.json",
+    "remembered.json",
+)
 
 
 def seal(run: RunFolder, facts: RunFacts) -> str:

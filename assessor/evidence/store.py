@@ -33,6 +33,7 @@ from assessor.evidence.journal import Redact, TargetJournal, read_journal
 from assessor.evidence.plans import KeptPlan
 from assessor.model.attestation import Words
 from assessor.model.finding import Finding
+from assessor.model.memory import Memory
 from assessor.model.plan import Plan
 from assessor.model.run import RunFacts, TargetEvidence
 from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, StatementText
@@ -138,6 +139,17 @@ class RunFolder:
     def words(self) -> Words:
         """What people attested and accepted, as it was when the run began."""
         return self.read("words.json", Words)
+
+    def memory(self) -> Memory:
+        """What earlier runs saw of secrets, as it was known when the run began."""
+        return self._memory("known.json")
+
+    def remembered(self) -> Memory:
+        """... and as it was known when the run was concluded."""
+        return self._memory("remembered.json")
+
+    def _memory(self, name: str) -> Memory:
+        return self.read(name, Memory) if (self.path / name).exists() else Memory()
 
     def keep_file(self, source: Path, sha256: str) -> None:
         """Copies an attestation's file into the run; raises ``EvidenceError``."""

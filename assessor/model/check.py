@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.finding import Fact, Facts, Judgement
+from assessor.model.memory import Known
 from assessor.model.target import Platform, Privilege, Role, Target
 
 Observed = TypeVar("Observed")
@@ -186,12 +187,14 @@ class Captures:
         target: the target as the inventory knows it.
         at: when the target was collected, in UTC: "now" for every age a check computes.
         clock_skew_s: the target's clock minus the collector's, in seconds; ``None`` if unknown.
+        known: what earlier runs saw of the secrets that the check remembers, by label.
     """
 
     target: Target
     at: datetime
     by_probe: Mapping[str, Capture]
     clock_skew_s: float | None = None
+    known: Mapping[str, Known] = field(default_factory=lambda: MappingProxyType({}))
 
     def __getitem__(self, probe: str) -> Capture:
         """The capture of ``probe``; a probe that was not planned is ``NotCaptured``."""
@@ -236,8 +239,11 @@ class Check(Generic[Observed]):
         evaluate: facts and parameters to one judgement per measure of ``check.yaml``.
         compare: for a check that sets targets side by side: the facts of all its targets, by their
             names, to the same facts with what each has in common with the others.
+        remember: for a check that has to know since when a secret has been in use: the facts to the
+            marks of the secrets, by a label that stays the same over the runs.
     """
 
     observe: Callable[[Captures], Observed]
     evaluate: Callable[[Observed, Parameters], Iterable[Judgement]]
     compare: Callable[[Mapping[str, Observed]], Mapping[str, Observed]] | None = None
+    remember: Callable[[Observed], Mapping[str, str]] | None = None

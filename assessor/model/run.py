@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import CheckInfo
 from assessor.model.finding import Finding
+from assessor.model.memory import Memory
 from assessor.model.plan import Plan
 from assessor.model.statement import (
     ClaimVerdict,
@@ -94,6 +95,7 @@ class RunResult:
         claims: in the statement's order; findings in them may be judged with a claim's own
             parameters.
         measures: every measure that the statement promises or, without one, the profile names.
+        remembered: what is known of secrets after this run.
     """
 
     facts: RunFacts
@@ -104,6 +106,7 @@ class RunResult:
     statement: StatementText | None
     claims: tuple[ClaimVerdict, ...]
     measures: tuple[MeasureVerdict, ...]
+    remembered: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)
