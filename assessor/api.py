@@ -39,6 +39,7 @@ from assessor.devices.device import (
     WifiNetwork,
 )
 from assessor.devices.reading import read_device
+from assessor.devices.releases import Branch, branch_of, older
 from assessor.model.answers import (
     Fields,
     LookedUp,
@@ -51,6 +52,7 @@ from assessor.model.answers import (
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, Parameters
 from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
+from assessor.model.memory import Known
 from assessor.model.plists import read_plist
 from assessor.model.records import Record, records, values, whole_lines
 from assessor.model.target import DeviceOs, Platform, Role, Target
@@ -67,6 +69,7 @@ __all__ = [
     "NO_FACTS",
     "Account",
     "BackupJob",
+    "Branch",
     "Capture",
     "Captured",
     "Captures",
@@ -82,6 +85,7 @@ __all__ = [
     "Firmware",
     "Hole",
     "Judgement",
+    "Known",
     "Logging",
     "LookedUp",
     "Message",
@@ -109,10 +113,12 @@ __all__ = [
     "Volume",
     "Vpn",
     "WifiNetwork",
+    "branch_of",
     "failed",
     "not_applicable",
     "not_observed",
     "nothing_told",
+    "older",
     "passed",
     "read_answer",
     "read_cim",

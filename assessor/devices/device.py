@@ -349,6 +349,7 @@ class Device:
         name: what it calls itself.
         ntp: the time servers that it asks.
         dns: the resolvers that it asks.
+        min_length: how many characters it demands of a new password; ``None`` where not told.
         lockout: repeated wrong passwords lock out for a while; ``None`` where that is not told.
         changed_at: when its configuration was last changed.
         secret_changes: by the label of a secret, when the device's own log saw it change.
@@ -370,6 +371,7 @@ class Device:
     segments: tuple[Segment, ...] | None = None
     volumes: tuple[Volume, ...] | None = None
     backups: tuple[BackupJob, ...] | None = None
+    min_length: int | None = None
     lockout: bool | None = None
     changed_at: datetime | None = None
     secret_changes: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
