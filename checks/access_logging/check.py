@@ -1,9 +1,9 @@
 """Whether log-ins are recorded, whether the records survive a restart, and how long they are kept.
 
-Several recorders are looked at: auditd, journald and syslog; on macOS the audit trail of OpenBSM.
-One that keeps its records long enough will do. How long is shown by the age of the oldest record,
-or by a setting that keeps them at least that long. A limit by size promises nothing, and a machine
-younger than the period cannot show it.
+Several recorders are looked at: auditd, journald and syslog; on macOS the audit trail of OpenBSM;
+on Windows the log Security. One that keeps its records long enough will do. How long is shown by
+the age of the oldest record, or by a setting that keeps them at least that long. A limit by size
+promises nothing, and a machine younger than the period cannot show it.
 """
 
 from __future__ import annotations
@@ -28,20 +28,31 @@ from assessor.api import (
 from .linux import observe_linux
 from .macos import observe_macos
 from .recorder import Keeping, Logging, Recorder
+from .windows import WindowsLogging, observe_windows
+from .windows_judgement import judge_windows
 
 LOGGING = "access-logging"
 
 
-def observe(captures: Captures) -> Logging | NotCaptured | None:
+Seen = Logging | WindowsLogging | NotCaptured | None
+
+
+def observe(captures: Captures) -> Seen:
     """The facts; why there are none; or ``None`` when the answer was not understood."""
-    if captures.target.platform is Platform.MACOS:
-        return observe_macos(captures)
-    return observe_linux(captures)
+    match captures.target.platform:
+        case Platform.WINDOWS:
+            return observe_windows(captures)
+        case Platform.MACOS:
+            return observe_macos(captures)
+        case _:
+            return observe_linux(captures)
 
 
-def evaluate(seen: Logging | NotCaptured | None, parameters: Parameters) -> Iterable[Judgement]:
+def evaluate(seen: Seen, parameters: Parameters) -> Iterable[Judgement]:
     days = parameters.integer("retention_days")
     match seen:
+        case WindowsLogging():
+            return [judge_windows(LOGGING, seen, days)]
         case NotCaptured() as gap:
             return [not_observed(LOGGING, gap)]
         case None:

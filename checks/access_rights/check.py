@@ -28,11 +28,13 @@ from assessor.api import (
     unknown,
 )
 
+from . import windows, windows_verdict
 from .accounts import Account, Host, Password, read_host, read_signs, read_status
 from .doas import read_doas
 from .keys import Key, read_listing, read_root_keys
 from .rights import ROOT, Administrator, Register, read_register
 from .sudoers import read_sudoers
+from .windows import Windows
 
 RIGHTS = "user-rights"
 REGISTER = "authorisation-register"
@@ -81,8 +83,10 @@ class Observation:
         return self.states is not None and self.states.get(account.name) is password
 
 
-def observe(captures: Captures) -> Observation:
+def observe(captures: Captures) -> Observation | Windows:
     """Reads the accounts, their passwords' states, the rules of sudo and doas, and the keys."""
+    if captures.target.platform is Platform.WINDOWS:
+        return windows.observe(captures)
     answer = captures.answered("accounts")
     found = None if answer is None else records(answer.stdout)
     host = None if found is None else read_host(found)
@@ -176,8 +180,10 @@ def _keys(captures: Captures, host: Host) -> tuple[dict[str, tuple[Key, ...]], d
     return keys, files
 
 
-def evaluate(seen: Observation, parameters: Parameters) -> list[Judgement]:
+def evaluate(seen: Observation | Windows, parameters: Parameters) -> list[Judgement]:
     """One judgement for each of the two measures."""
+    if isinstance(seen, Windows):
+        return windows_verdict.evaluate(seen, parameters)
     allowed = frozenset(parameters.texts("allowed_administrators"))
     free = frozenset(parameters.texts("allowed_without_password"))
     return [

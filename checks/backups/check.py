@@ -10,7 +10,6 @@ never succeeded, failed last time, or is too old is ``fail``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from assessor.api import (
     Captures,
@@ -33,12 +32,14 @@ from assessor.api import (
 from .commands import Level
 from .crontab import root_lines
 from .jobs import Job, Result, read_jobs, read_texts
-from .places import Whereabouts, nearest, read_places, whereabouts
-from .restores import Tried, failed_tests, trials
+from .places import Whereabouts, read_places, whereabouts
+from .restores import failed_tests, trials
+from .seen import Backups
 from .success import Success
 from .time_machine import NAME as TIME_MACHINE
 from .time_machine import read_time_machine
 from .traces import Traces, read_traces
+from .windows import read_windows, reworded
 
 BACKUP, OFFSITE, RESTORE = "backup", "offsite-backup", "restore-test"
 MEASURES = (BACKUP, OFFSITE, RESTORE)
@@ -46,77 +47,10 @@ _HOUR, _DAY = 3600, 86_400
 _CLOCK_TOLERANCE_S = 900
 
 
-@dataclass(frozen=True, slots=True)
-class Backups:
-    """What was seen of backups.
-
-    Attributes:
-        now: the machine's clock, in seconds since 1970.
-        uptime: seconds since it started.
-        clock_off: its clock differs from ours, so that ages mean nothing.
-        tools: backup programs that are installed.
-        jobs: what makes or tests backups.
-        traces: what backups left behind.
-        destinations: every destination that is known, with how far it is.
-        tried: tests of backups that succeeded.
-        failed_tests: jobs that test, and failed.
-        unread: files that could not be read.
-        agents: programs that run here and by which a server fetches backups.
-        kept: for how long backups are kept, in the words of the settings.
-        hidden: why the crontab of root could not be looked at, where rights are lacking.
-    """
-
-    now: int
-    uptime: int
-    clock_off: bool
-    tools: tuple[str, ...]
-    jobs: tuple[Job, ...]
-    traces: Traces
-    destinations: tuple[tuple[str, Whereabouts], ...]
-    tried: tuple[Tried, ...]
-    failed_tests: tuple[str, ...]
-    unread: tuple[str, ...]
-    agents: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    hidden: NotCaptured | None = None
-
-    @property
-    def makers(self) -> tuple[Job, ...]:
-        """The jobs that make backups."""
-        return tuple(job for job in self.jobs if job.makes_backups)
-
-    def successes(self) -> tuple[Success, ...]:
-        """Every backup that was seen to be made, the newest first; none from the future."""
-        # Where the repository itself can be seen, it has the last word.
-        seen = {path for s in self.traces.successes for path in s.destinations}
-        by_jobs = [
-            Success(job.name, ", ".join(job.tools), job.finished, job.destinations)
-            for job in self.jobs
-            if job.shown(Level.COPY_MADE)
-            and job.finished is not None
-            and not seen.intersection(job.destinations)
-        ]
-        known = [s for s in (*by_jobs, *self.traces.successes) if s.time <= self.now + 300]
-        return tuple(sorted(known, key=lambda success: -success.time))
-
-    def far(self, destinations: Iterable[str]) -> Whereabouts | None:
-        """How far the farthest of ``destinations`` is."""
-        known = dict(self.destinations)
-        return nearest(known[place] for place in destinations if place in known)
-
-    def facts(self) -> Facts:
-        """The facts for a finding."""
-        return {
-            "jobs": tuple(job.name for job in self.jobs),
-            "tools": self.tools,
-            "destinations": tuple(f"{place} ({far})" for place, far in self.destinations),
-            "not_readable": self.unread,
-            "kept": self.kept,
-        }
-
-
 def observe(captures: Captures) -> Backups | NotCaptured | None:
     """The facts; why there are none; or ``None`` when the answer was not understood."""
+    if captures.target.platform is Platform.WINDOWS:
+        return _on_windows(captures)
     answer = captures.answered("backups")
     if answer is None:
         return captures.gap("backups")
@@ -141,11 +75,10 @@ def observe(captures: Captures) -> Backups | NotCaptured | None:
     named = [place for job in jobs if job.makes_backups for place in job.destinations]
     named += [place for success in traces.successes for place in success.destinations]
     named += [path for path, _ in traces.borg_changes] + list(traces.empty)
-    skew = abs(now - captures.at.timestamp())
     return Backups(
         now=now,
         uptime=int(single["uptime"]),
-        clock_off=skew > _CLOCK_TOLERANCE_S or abs(captures.clock_skew_s or 0.0) > 300,
+        clock_off=_clock_off(captures, now),
         tools=tuple(text for kind, text in found if kind == "tool"),
         jobs=jobs,
         traces=traces,
@@ -162,7 +95,42 @@ def observe(captures: Captures) -> Backups | NotCaptured | None:
     )
 
 
+def _clock_off(captures: Captures, now: int) -> bool:
+    skew = abs(now - captures.at.timestamp())
+    return skew > _CLOCK_TOLERANCE_S or abs(captures.clock_skew_s or 0.0) > 300
+
+
+def _on_windows(captures: Captures) -> Backups | NotCaptured | None:
+    seen = read_windows(captures)
+    if seen is None or isinstance(seen, NotCaptured):
+        return seen
+    return Backups(
+        now=seen.now,
+        uptime=seen.uptime,
+        clock_off=_clock_off(captures, seen.now),
+        tools=seen.programs,
+        jobs=seen.jobs,
+        traces=Traces(seen.successes, (), (), (), ()),
+        destinations=seen.places,
+        tried=(*seen.tried, *trials((), seen.jobs, "")),
+        failed_tests=(*seen.failed_tests, *failed_tests(seen.jobs)),
+        unread=(),
+        agents=seen.fetched,
+        hidden=seen.gap,
+        warned=seen.warned,
+        advice=seen.advice,
+        windows=True,
+    )
+
+
 def evaluate(seen: Backups | NotCaptured | None, parameters: Parameters) -> Iterable[Judgement]:
+    judgements = _evaluate(seen, parameters)
+    if isinstance(seen, Backups) and seen.windows:
+        return [reworded(judgement) for judgement in judgements]
+    return judgements
+
+
+def _evaluate(seen: Backups | NotCaptured | None, parameters: Parameters) -> list[Judgement]:
     match seen:
         case NotCaptured() as gap:
             return [not_observed(measure, gap) for measure in MEASURES]
@@ -209,7 +177,14 @@ def _not_told(measure: str, seen: Backups, expected: Facts) -> Judgement:
     reason = _unseen(seen)
     if seen.hidden is not None and reason.id in ("only_installed", "nothing_found"):
         return not_observed(measure, seen.hidden)
-    return unknown(measure, reason.id, reason.facts, expected=expected, observed=seen.facts())
+    return unknown(
+        measure,
+        reason.id,
+        reason.facts,
+        expected=expected,
+        observed=seen.facts(),
+        advice=seen.advice,
+    )
 
 
 def _broken(seen: Backups) -> Message | None:
@@ -232,7 +207,7 @@ def _stale(seen: Backups, successes: tuple[Success, ...], limit: int) -> Message
     # A job whose result is not seen may have made one after all, unless it cannot have run.
     hopeful = [job for job in seen.makers if _may_have_run(seen, job, oldest_allowed)]
     fresh_borg = [path for path, time in seen.traces.borg_changes if time >= oldest_allowed]
-    if hopeful or fresh_borg:
+    if hopeful or fresh_borg or seen.may_be_served:
         return None
     if seen.traces.empty and not successes:
         return Message("never_succeeded", {"repository": seen.traces.empty[0]})
@@ -267,6 +242,10 @@ def _may_have_run(seen: Backups, job: Job, oldest_allowed: int) -> bool:
 
 
 def _unseen(seen: Backups) -> Message:
+    for source, time in seen.warned:
+        return Message("ended_with_warning", {"job": source, "days": _ago(seen, time)})
+    if seen.may_be_served:
+        return _installed(seen)
     if [job.name for job in seen.makers] == [TIME_MACHINE]:
         return Message("time_machine_not_seen")
     if seen.makers or seen.traces.borg_changes:
@@ -274,6 +253,10 @@ def _unseen(seen: Backups) -> Message:
         return Message("result_not_seen", {"jobs": tuple(names)})
     if seen.traces.bad_listings:
         return Message("listing_not_trusted", {"files": seen.traces.bad_listings})
+    return _installed(seen)
+
+
+def _installed(seen: Backups) -> Message:
     if seen.agents:
         return Message("fetched_by_server", {"agents": seen.agents})
     if seen.tools:
@@ -284,8 +267,8 @@ def _unseen(seen: Backups) -> Message:
 def _advice(seen: Backups) -> tuple[Message, ...]:
     makers = [a for job in seen.makers for a in job.actions if a.level is Level.COPY_MADE]
     if makers and all(action.mirror for action in makers):
-        return (Message("no_earlier_versions"),)
-    return ()
+        return (Message("no_earlier_versions"), *seen.advice)
+    return seen.advice
 
 
 def _offsite(seen: Backups, days: int, limit: int) -> Judgement:
@@ -308,7 +291,7 @@ def _offsite(seen: Backups, days: int, limit: int) -> Judgement:
         facts = {"jobs": unknown_goal}
         return unknown(OFFSITE, "place_not_seen", facts, expected=expected, observed=observed)
     here = by_distance[Whereabouts.SAME_MACHINE]
-    if here:
+    if here and not seen.may_be_served:
         facts = {"destinations": here}
         return failed(OFFSITE, "same_machine", facts, expected=expected, observed=observed)
     return _not_told(OFFSITE, seen, expected)

@@ -16,6 +16,7 @@ from assessor.api import (
     Message,
     NotCaptured,
     Parameters,
+    Platform,
     failed,
     not_applicable,
     not_observed,
@@ -23,7 +24,7 @@ from assessor.api import (
     unknown,
 )
 
-from . import mysql, postgresql
+from . import mysql, postgresql, windows
 from .host import Host, read_host
 from .others import MONGODB, MSSQL, REDIS, judge_mongodb, judge_mssql, judge_redis
 from .verdict import Verdict, named, said
@@ -62,8 +63,10 @@ class Facts:
     mssql: Captured | NotCaptured
 
 
-def observe(captures: Captures) -> Facts:
+def observe(captures: Captures) -> Facts | windows.Windows:
     """Reads what runs, and what each engine says of itself."""
+    if captures.target.platform is Platform.WINDOWS:
+        return windows.observe(captures)
     found = captures.answered("databases")
     servers = (captures["postgresql"], *captures.each("postgresql_at"))
     clients = (captures["mysql"], captures["mariadb"])
@@ -111,8 +114,10 @@ def _redis_answers(captures: Captures) -> Mapping[int, Captured]:
     return answers
 
 
-def evaluate(facts: Facts, parameters: Parameters) -> list[Judgement]:
+def evaluate(facts: Facts | windows.Windows, parameters: Parameters) -> list[Judgement]:
     """One judgement for all engines: one fault is enough to fail, one gap to be unknown."""
+    if isinstance(facts, windows.Windows):
+        return [_on_windows(facts, parameters)]
     host = facts.host
     if host is None:
         if facts.gap is not None:
@@ -126,7 +131,18 @@ def evaluate(facts: Facts, parameters: Parameters) -> list[Judgement]:
         verdicts.append(Verdict("", gaps=(Message("not_judged", {"names": named(host.others)}),)))
     if not verdicts:
         return [_nothing_runs(host)]
-    return [_joined(verdicts, host, parameters)]
+    return [_joined(verdicts, parameters, hidden=host.hidden)]
+
+
+def _on_windows(seen: windows.Windows, parameters: Parameters) -> Judgement:
+    if seen.gap is not None:
+        return not_observed(MEASURE, seen.gap)
+    if seen.unparsed:
+        return unknown(MEASURE, "unparsed")
+    verdicts = windows.verdicts(seen, parameters.texts("allowed_superusers"))
+    if not verdicts:
+        return not_applicable(MEASURE, "no_database")
+    return _joined(verdicts, parameters, hidden=False)
 
 
 def _nothing_runs(host: Host) -> Judgement:
@@ -138,10 +154,10 @@ def _nothing_runs(host: Host) -> Judgement:
     return not_applicable(MEASURE, "no_database")
 
 
-def _joined(verdicts: list[Verdict], host: Host, parameters: Parameters) -> Judgement:
+def _joined(verdicts: list[Verdict], parameters: Parameters, *, hidden: bool) -> Judgement:
     faults = [fault for verdict in verdicts for fault in verdict.faults]
     gaps = [gap for verdict in verdicts for gap in verdict.gaps]
-    if host.hidden:
+    if hidden:
         gaps.append(Message("processes_hidden", {}))
     advice = [wish for verdict in verdicts for wish in verdict.advice]
     observed: dict[str, Fact] = {

@@ -28,21 +28,26 @@ from assessor.api import (
 from .linux import observe_linux
 from .macos import observe_macos
 from .volumes import Observed, Shield, Volume
+from .windows import Windows, observe_windows
+from .windows_judgement import judge as judge_windows
 
 MEASURE = "disk-encryption"
 EXPECTED: Mapping[str, Fact] = {"volumes": "encrypted", "swap": "encrypted"}
 _OLD_MODES = ("-cbc-", "-ecb")
 
 
-def observe(captures: Captures) -> Observed:
+def observe(captures: Captures) -> Observed | Windows:
     """Every volume with what it stands on."""
+    if captures.target.platform is Platform.WINDOWS:
+        return observe_windows(captures)
     if captures.target.platform is Platform.MACOS:
         return observe_macos(captures)
     return observe_linux(captures)
 
 
-def evaluate(observed: Observed, parameters: Parameters) -> list[Judgement]:
-    return [_judge(observed)]
+def evaluate(observed: Observed | Windows, parameters: Parameters) -> list[Judgement]:
+    """One judgement; BitLocker has its own words for what it does."""
+    return [judge_windows(observed) if isinstance(observed, Windows) else _judge(observed)]
 
 
 def _names(volumes: Sequence[Volume]) -> str:

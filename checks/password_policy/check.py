@@ -25,11 +25,13 @@ from assessor.api import (
     whole_lines,
 )
 
+from . import windows, windows_policy, windows_rotation
 from .accounts import Account, Password, read_logins, read_status
 from .macos import FIRST_UID as FIRST_UID_OF_A_MAC
 from .macos import read_policies, read_users
 from .pam import stack
 from .rules import WEAK_HASHES, Rules, read_rules
+from .windows import Windows
 
 POLICY = "password-policy"
 ROTATION = "password-rotation"
@@ -72,8 +74,10 @@ class Facts:
         return tuple(account for account in self.accounts or () if account.human(self.first_uid))
 
 
-def observe(captures: Captures) -> Facts:
+def observe(captures: Captures) -> Facts | Windows:
     """Reads the rules and the accounts."""
+    if captures.target.platform is Platform.WINDOWS:
+        return windows.observe(captures)
     if captures.target.platform is Platform.MACOS:
         return _observe_mac(captures)
     today = captures.at.date()
@@ -181,12 +185,12 @@ def _accounts(
     return None, captures.gap("passwd_status")
 
 
-def evaluate(facts: Facts, parameters: Parameters) -> list[Judgement]:
+def evaluate(facts: Facts | Windows, parameters: Parameters) -> list[Judgement]:
     """One judgement for each of the two measures."""
-    return [
-        _judge_policy(facts, parameters.integer("min_length")),
-        _judge_rotation(facts, parameters.integer("interval_days")),
-    ]
+    wanted, interval = parameters.integer("min_length"), parameters.integer("interval_days")
+    if isinstance(facts, Windows):
+        return [windows_policy.judge(facts, wanted), windows_rotation.judge(facts, interval)]
+    return [_judge_policy(facts, wanted), _judge_rotation(facts, interval)]
 
 
 def _judge_policy(facts: Facts, wanted: int) -> Judgement:

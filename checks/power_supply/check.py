@@ -9,11 +9,14 @@ the machine has nothing to say, and a person must. Decisions:
   short a runtime on a full battery, or nothing that shuts this machine down: the promise does not
   hold.
 * Of several UPSes each must be in order.
+* On Windows the battery of a laptop is no UPS, and a program of the maker's keeps what it knows to
+  itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assessor.api import (
@@ -25,11 +28,14 @@ from assessor.api import (
     NotCaptured,
     Outcome,
     Parameters,
+    Platform,
     not_applicable,
     not_observed,
+    nothing_told,
     unknown,
 )
 
+from . import windows
 from .readers import Host, read_host, read_powerpanel
 from .supply import (
     CHARGING,
@@ -64,8 +70,18 @@ class Seen:
     powerpanel: Supply | NotCaptured | None
 
 
-def observe(captures: Captures) -> Seen | NotCaptured:
+@dataclass(frozen=True, slots=True)
+class OnWindows:
+    """What Windows knows, and when it was asked."""
+
+    at: datetime
+    power: windows.Power
+
+
+def observe(captures: Captures) -> Seen | OnWindows | NotCaptured:
     """The UPSes that report to this machine."""
+    if captures.target.platform is Platform.WINDOWS:
+        return OnWindows(captures.at, windows.observe(captures))
     gap = captures.gap("ups")
     if gap is not None:
         return gap
@@ -80,10 +96,12 @@ def observe(captures: Captures) -> Seen | NotCaptured:
     )
 
 
-def evaluate(seen: Seen | NotCaptured, parameters: Parameters) -> list[Judgement]:
+def evaluate(seen: Seen | OnWindows | NotCaptured, parameters: Parameters) -> list[Judgement]:
     """One judgement: the worst UPS counts."""
     if isinstance(seen, NotCaptured):
         return [not_observed(MEASURE, seen)]
+    if isinstance(seen, OnWindows):
+        return [_windows(seen, parameters)]
     host = seen.host
     if host is None:
         return [unknown(MEASURE, "unparsed")]
@@ -100,6 +118,10 @@ def evaluate(seen: Seen | NotCaptured, parameters: Parameters) -> list[Judgement
     real = [supply for supply in supplies if not supply.simulated]
     if not real:
         return [_none(host, supplies, silent)]
+    return [_worst(real, seen.at, parameters)]
+
+
+def _worst(real: Sequence[Supply], at: datetime, parameters: Parameters) -> Judgement:
     minutes = parameters.integer("min_runtime_minutes")
     expected: dict[str, Fact] = {"min_runtime_minutes": minutes}
     judged = [(supply, *_judge(supply, minutes)) for supply in real]
@@ -112,8 +134,54 @@ def evaluate(seen: Seen | NotCaptured, parameters: Parameters) -> list[Judgement
         ),
         "self_test": tuple(supply.test for supply in real),
     }
-    advice = tuple(hint for supply in real for hint in _advice(supply, seen.at))
-    return [Judgement(MEASURE, outcome, message, expected, observed, advice)]
+    advice = tuple(hint for supply in real for hint in _advice(supply, at))
+    return Judgement(MEASURE, outcome, message, expected, observed, advice)
+
+
+_ON_WINDOWS = {"not_guarded": "windows_not_guarded", "guard_unseen": "windows_guard_unseen"}
+"""Messages whose remedies differ."""
+
+
+def _windows(seen: OnWindows, parameters: Parameters) -> Judgement:
+    power = seen.power
+    if power.batteries.answer is None:
+        return nothing_told(MEASURE, power.batteries)
+    batteries = power.batteries.answer
+    if batteries and power.kinds.answer is None:
+        return nothing_told(MEASURE, power.kinds)
+    kinds = power.kinds.answer or {}
+    strange = [battery.name for battery in batteries if battery.id not in kinds]
+    if strange:
+        return unknown(MEASURE, "battery_kind_unseen", {"name": strange[0]})
+    upses = [battery for battery in batteries if kinds[battery.id]]
+    if not upses:
+        return _without(power, laptop=bool(batteries))
+    if power.programs.answer is None:
+        return nothing_told(MEASURE, power.programs)
+    guarded = power.shuts_down.answer
+    if not guarded and any(program.runs for program in power.programs.answer):
+        guarded = None  # the program may do it instead
+    judged = _worst([windows.supply(one, guarded) for one in upses], seen.at, parameters)
+    message = judged.message
+    return replace(judged, message=replace(message, id=_ON_WINDOWS.get(message.id, message.id)))
+
+
+def _without(power: windows.Power, *, laptop: bool) -> Judgement:
+    """The judgement where Windows itself has no UPS."""
+    for told in (power.devices, power.serial, power.programs):
+        if told.answer is None:
+            return nothing_told(MEASURE, told)
+    running = [program.name for program in power.programs.answer or () if program.runs]
+    stopped = [program.name for program in power.programs.answer or () if not program.runs]
+    if running:
+        return unknown(MEASURE, "only_its_program", {"program": running[0]})
+    if power.serial.answer:
+        return unknown(MEASURE, "serial_unread", {"ups": power.serial.answer[0]})
+    if power.devices.answer:
+        return unknown(MEASURE, "windows_unread", {"device": power.devices.answer[0]})
+    if stopped:
+        return unknown(MEASURE, "program_stopped", {"program": stopped[0]})
+    return not_applicable(MEASURE, "own_battery" if laptop else "none_reports")
 
 
 def _none(host: Host, supplies: list[Supply], silent: list[str]) -> Judgement:

@@ -7,6 +7,7 @@ server is. A server is judged by its shells.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from assessor.api import (
     Captures,
@@ -19,16 +20,19 @@ from assessor.api import (
     Platform,
     Record,
     Role,
+    Told,
     not_observed,
+    nothing_told,
     records,
     unknown,
 )
 
-from . import desktop, macos, sessions
+from . import desktop, macos, sessions, windows
 from .desktop import Desktop
 from .macos import Mac
 from .sessions import Sessions
 from .verdict import Verdict
+from .windows import Windows
 
 MEASURE = "screen-lock"
 
@@ -40,8 +44,10 @@ class Doubt:
     gap: NotCaptured | None
 
 
-def observe(captures: Captures) -> Desktop | Sessions | Mac | Doubt:
+def observe(captures: Captures) -> Desktop | Sessions | Mac | Windows | Doubt:
     """What this machine is judged by."""
+    if captures.target.platform is Platform.WINDOWS:
+        return windows.observe(captures)
     if captures.target.platform is Platform.MACOS:
         screen = _records(captures, "screen")
         return screen if isinstance(screen, Doubt) else macos.read_mac(screen)
@@ -62,10 +68,12 @@ def _records(captures: Captures, probe: str) -> tuple[Record, ...] | Doubt:
     return Doubt(captures.gap(probe)) if found is None else found
 
 
-def evaluate(seen: Desktop | Sessions | Mac | Doubt, parameters: Parameters) -> list[Judgement]:
+def evaluate(
+    seen: Desktop | Sessions | Mac | Windows | Doubt, parameters: Parameters
+) -> list[Judgement]:
     """One judgement, against the most minutes that are allowed."""
     limit = parameters.integer("idle_minutes")
-    verdict: Verdict | NotCaptured
+    verdict: Verdict | NotCaptured | Told[Any]
     match seen:
         case Doubt(gap=NotCaptured() as gap):
             return [not_observed(MEASURE, gap)]
@@ -77,8 +85,12 @@ def evaluate(seen: Desktop | Sessions | Mac | Doubt, parameters: Parameters) -> 
             verdict = sessions.judge(seen, limit)
         case Mac():
             verdict = macos.judge(seen, limit)
+        case Windows():
+            verdict = windows.judge(seen, limit)
     if isinstance(verdict, NotCaptured):
         return [not_observed(MEASURE, verdict)]
+    if isinstance(verdict, Told):
+        return [nothing_told(MEASURE, verdict)]
     return [_judgement(verdict, seen.facts(), limit)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from assessor.api import (
@@ -28,6 +28,16 @@ from .plain import read_apk, read_pacman
 from .releases import Support, support_of
 from .rpm import read_dnf, read_zypper
 from .system import read_machine
+from .windows import (
+    Windows,
+    judge,
+    machine,
+    observe_windows,
+    observed_windows,
+    paid_until,
+    updates,
+)
+from .windows_release import Release
 
 MEASURE = "patching"
 SOON = timedelta(days=90)
@@ -46,10 +56,12 @@ SPLIT = frozenset({"debian", "ubuntu", "linuxmint"})
 """Distributions with a package source of their own for security updates."""
 
 
-def observe(captures: Captures) -> Facts:
+def observe(captures: Captures) -> Facts | Windows:
     """Reads the release and then what its own package manager says."""
     if captures.target.platform is Platform.MACOS:
         return _observe_macos(captures)
+    if captures.target.platform is Platform.WINDOWS:
+        return observe_windows(captures)
     system = captures.answered("system")
     if system is None:
         return Facts(captures.at, None, None, gap=captures.gap("system"))
@@ -112,8 +124,10 @@ class _Grounds:
     good: Message = Message("up_to_date")  # noqa: RUF009 - frozen
 
 
-def evaluate(facts: Facts, parameters: Parameters) -> list[Judgement]:
+def evaluate(facts: Facts | Windows, parameters: Parameters) -> list[Judgement]:
     """One judgement: a reason to fail comes before a reason for doubt."""
+    if isinstance(facts, Windows):
+        return [_judge_windows(facts, parameters)]
     machine = facts.machine
     if machine is None:
         if facts.gap is not None:
@@ -124,47 +138,76 @@ def evaluate(facts: Facts, parameters: Parameters) -> list[Judgement]:
     if facts.updates is not None:
         _judge_updates(grounds, facts, facts.updates, parameters)
     _judge_restart(grounds, facts, machine, parameters.integer("max_age_days"))
+    missing = facts.gap if facts.updates is None else None
+    return [_conclude(grounds, parameters, _observed(facts, machine), missing)]
+
+
+def _judge_windows(seen: Windows, parameters: Parameters) -> Judgement:
+    release = seen.release.answer
+    if release is None:
+        if seen.release.gap is not None:
+            return not_observed(MEASURE, seen.release.gap)
+        return unknown(MEASURE, "unparsed", {"manager": "Windows"})
+    limit = parameters.integer("max_age_days")
+    whole, waiting = machine(seen, release), updates(seen)
+    facts = Facts(seen.at, whole, waiting)
+    grounds = _Grounds()
+    _judge_windows_release(grounds, seen, release, parameters)
+    if waiting is not None:
+        _judge_updates(grounds, facts, waiting, parameters)
+    findings = judge(seen, release, limit)
+    grounds.fail += findings.fail
+    grounds.unsure += findings.unsure
+    grounds.advice += findings.advice
+    grounds.good = findings.good or grounds.good
+    _judge_restart(grounds, facts, whole, limit)
+    return _conclude(grounds, parameters, observed_windows(seen, release), None)
+
+
+def _judge_windows_release(
+    grounds: _Grounds, seen: Windows, release: Release, parameters: Parameters
+) -> None:
+    support, today = release.support, seen.at.date()
+    if support is None:
+        grounds.unsure.append(Message("release_unknown", {"release": release.name}))
+        return
+    until, sure = paid_until(seen, release)
+    bought = parameters.boolean("extended_support")
+    if until is not None and not bought:
+        support = replace(support, paid=until)
+    if not sure and not bought and until is not None and today > until:
+        grounds.unsure.append(Message("esu_unseen", {"release": release.name}))
+        return
+    _judge_support(grounds, today, release.name, support, paid=bought or until is not None)
+
+
+def _conclude(
+    grounds: _Grounds,
+    parameters: Parameters,
+    observed: dict[str, Fact],
+    missing: NotCaptured | None,
+) -> Judgement:
+    """The verdict: what speaks against comes first, then what is missing, then what is unsure."""
     expected: dict[str, Fact] = {
         "max_age_days": parameters.integer("max_age_days"),
         "max_lists_age_days": parameters.integer("max_lists_age_days"),
     }
-    observed = _observed(facts, machine)
     if grounds.fail:
-        first, *more = grounds.fail
-        return [
-            failed(
-                MEASURE,
-                first.id,
-                first.facts,
-                expected=expected,
-                observed=observed,
-                advice=(*more, *grounds.advice),
-            )
-        ]
-    if facts.updates is None and facts.gap is not None:
-        return [not_observed(MEASURE, facts.gap)]
-    if grounds.unsure:
-        first, *more = grounds.unsure
-        return [
-            unknown(
-                MEASURE,
-                first.id,
-                first.facts,
-                expected=expected,
-                observed=observed,
-                advice=(*more, *grounds.advice),
-            )
-        ]
-    return [
-        passed(
-            MEASURE,
-            grounds.good.id,
-            grounds.good.facts,
-            expected=expected,
-            observed=observed,
-            advice=tuple(grounds.advice),
-        )
-    ]
+        say, (first, *more) = failed, grounds.fail
+    elif missing is not None:
+        return not_observed(MEASURE, missing)
+    elif grounds.unsure:
+        say, (first, *more) = unknown, grounds.unsure
+    else:
+        say, first, more = passed, grounds.good, []
+    return say(
+        MEASURE,
+        first.id,
+        first.facts,
+        expected=expected,
+        observed=observed,
+        advice=(*more, *grounds.advice),
+    )
 
 
 def _judge_release(

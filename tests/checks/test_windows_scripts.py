@@ -30,6 +30,12 @@ READERS = frozenset(
         "get-command",
         "get-content",
         "get-item",
+        "get-localuser",
+        "get-scheduledtask",
+        "get-scheduledtaskinfo",
+        "get-smbclientconfiguration",
+        "get-wbsummary",
+        "join-path",
         "get-itemproperty",
         "get-member",
         "get-netfirewallprofile",
@@ -57,17 +63,22 @@ CLASSES = frozenset(
     {
         "collections.generic.list[object]",
         "data.sqlclient.sqlconnection",
+        "data.sqlclient.sqlconnectionstringbuilder",
+        "diagnostics.eventing.reader.eventlogconfiguration",
+        "diagnostics.eventing.reader.eventlogquery",
+        "diagnostics.eventing.reader.eventlogreader",
         "directoryservices.directoryentry",
         "directoryservices.directorysearcher",
         "io.filestream",
         "io.streamreader",
         "security.cryptography.x509certificates.x509certificate2",
         "security.principal.securityidentifier",
+        "unauthorizedaccessexception",
         "xml.xmldocument",
     }
 )
 WRITERS = (
-    r"\.(Put|SetInfo|CommitChanges|Delete|DeleteValue|SetValue|CreateSubKey|DeleteSubKey\w*|Save)\(",
+    r"\.(Put|SetInfo|CommitChanges|Delete|DeleteValue|SetValue|CreateSubKey|DeleteSubKey\w*|Save|SaveChanges)\(",
     r"\.(ExecuteNonQuery|WriteAllText|WriteAllBytes|AppendAllText|MoveTo|CopyTo)\(",
     r"(?<!2)>\s*\S*[\w$]",
     r"\bAdd-Type\b|\bInvoke-Expression\b|\biex\b|\bStart-Process\b",
@@ -96,7 +107,11 @@ def test_every_command_only_reads(path: Path) -> None:
     for command in _nodes(root, "command"):
         names = [child for child in command.children if child.type == "command_name"]
         if not names:
-            assert re.match(r"[.&]\s*\$\w+", _text(command)), _text(command)
+            # What a variable names is given as -Command 'Name' somewhere in the same script.
+            assert re.match(r"& \$Command\b", _text(command)), _text(command)
+            given = re.findall(r"-Command '([\w-]+)'", path.read_text(encoding="ascii"))
+            assert given
+            assert {one.lower() for one in given} <= READERS
             continue
         name = _text(names[0]).lower()
         assert name in READERS | own | PROGRAMS.keys(), f"{path.name}: {name}"

@@ -15,7 +15,7 @@ A case is a folder ``tests/devices/<os>/<name>/``::
     device: {name: gw, firmware: {version: "7.16"}}    # some of what is read, if wanted
     verdicts:
       device_firewall: {firewall: [pass, closed_but]}
-      device_accounts: {access-control: [fail, default_password], password-policy: [...], mfa: [...]}
+      device_accounts: {access-control: [fail, default_password], mfa: [...], ...}
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every configuration below this folder: its secrets disappear, and its verdicts are as expected."""
+"""Every configuration below this folder: its secrets disappear, its verdicts are as expected."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _PAGER = re.compile(
     r"|\bmore:? *<space>[^\n]{0,60}|lines? \d+-\d+[^\n]{0,40})\s*\Z",
     re.IGNORECASE,
 )
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)|[^\n]?\x08")
+_LINE_ENDS = re.compile(r"\r+\n")
 
 # What it logs may quote what a device says.
 logging.getLogger("netmiko").setLevel(logging.CRITICAL + 1)
@@ -110,6 +110,9 @@ class _Line(BaseConnection):
         channel = self.remote_conn
         if isinstance(channel, paramiko.Channel):
             channel.in_buffer.set_event(self._arrived)
+        # Netmiko would make a new line of each carriage return, by which a pager wipes itself out.
+        self.disable_lf_normalization = True
+        self.ansi_escape_codes = True
         self.write_channel(question + self.RETURN)
         prompt = re.compile(
             rf"(?:^|\n)[ \t]*{re.escape(self.base_prompt)}[^\n]{{0,60}}[>#$%\]] ?\Z"
@@ -141,16 +144,25 @@ class _Line(BaseConnection):
 
 def _cleaned(text: str, question: str) -> str:
     """An answer without the echo before it, the prompt behind it, and what pages left."""
-    while True:
-        less = _OVERWRITTEN.sub("", text)
-        if less == text:
-            break
-        text = less
-    lines = text.split("\n")
+    lines = [_as_shown(line) for line in _LINE_ENDS.sub("\n", text).split("\n")]
     words = question.split()
     if lines and lines[0].split()[-len(words) :] == words:
         lines = lines[1:]
     return "\n".join(lines[:-1])
+
+
+def _as_shown(line: str) -> str:
+    """What is left of a line that went back to its beginning, or over its last letters."""
+    line = line.rpartition("\r")[2]
+    if "\b" not in line:
+        return line
+    shown: list[str] = []
+    for letter in line:
+        if letter != "\b":
+            shown.append(letter)
+        elif shown:
+            shown.pop()
+    return "".join(shown)
 
 
 def _driver(name: str) -> type[_Line]:

@@ -258,7 +258,8 @@ class Session(paramiko.Transport):
             return TransportError(
                 Reason.PROTOCOL,
                 f"no common cryptography with the server: {plain(str(error))}",
-                mend="let the server offer what OpenSSH offers by default",
+                mend="let the server offer what OpenSSH offers by default; a device too old for"
+                " that can be assessed from its exported configuration (file: in the inventory)",
             )
         # Paramiko wraps what went wrong with the greeting.
         if isinstance(error, EOFError | OSError) or isinstance(
