@@ -43,6 +43,9 @@ The inventory:
     winrm: {{ca_file: example-ca.pem}} # login: kerberos in a domain
 
 What this account may not see is reported as not seen, with the group that may: {needs}.
+Besides: the audit policy needs the user right "Manage auditing and security log"
+(SeSecurityPrivilege); SQL Server a login for this account with VIEW SERVER STATE, VIEW ANY
+DEFINITION and CONNECT ANY DATABASE.
 Over OpenSSH instead (transport: ssh, platform: windows) the same account and groups hold, and
 neither RootSDDL nor the listener is needed.
 To take it all away again: Remove-NetFirewallRule -Name assess-winrm-https; Remove-LocalUser assess;

@@ -49,7 +49,7 @@ def plan(
             rights = " as root" if probe.probe.privilege == "sudo" else ""
             say(f"  {probe.probe.kind}{rights}, at most {probe.probe.timeout_s} s:")
             indent = "      "
-            lines = probe.probe.text.rstrip("\n").splitlines()
+            lines = probe.probe.shown.rstrip("\n").splitlines()
             for line in lines if probe.probe.kind is ProbeKind.SCRIPT else [probe.probe.text]:
                 say(indent + line)
 

@@ -71,6 +71,12 @@ class Probe:
     arguments: tuple[str, ...] = ()
 
 
+    @property
+    def shown(self) -> str:
+        """What is asked, for people: a script with its arguments before it, as comments."""
+        return "".join(f"# {argument}\n" for argument in self.arguments) + self.text
+
+
 def entry_name(probe: str, position: int) -> str:
     """The name of a probe's question about one entry of a target's option."""
     return f"{probe}[{position}]"

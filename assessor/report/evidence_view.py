@@ -234,7 +234,7 @@ class _Answers:
         return one_line(planned.probe.name if planned else key, 80)
 
     def _probe(self, key: str, probe: Probe) -> ProbeView:
-        text, note = self._cut(probe.text, PROBE_MOST)
+        text, note = self._cut(probe.shown, PROBE_MOST)
         return ProbeView(
             link=Link(self._probe_anchors[key], self._name(key)),
             kind=self._context.phrases.text(f"probe_kind.{probe.kind}"),
