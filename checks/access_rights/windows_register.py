@@ -79,7 +79,7 @@ def administrators(machine: Machine) -> tuple[Administrator, ...]:
         Administrator(
             name_of(machine, member),
             member.sid,
-            tuple(f"group {group.name}" for group in groups),
+            tuple(group.name for group in groups),
             member.group,
             machine.account(member.sid),
             member.resolved or machine.account(member.sid) is not None,

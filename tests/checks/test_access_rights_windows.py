@@ -500,7 +500,7 @@ def test_groups_that_amount_to_administrators() -> None:
     assert rights.message.id == "not_allowed"
     assert register.message.facts == {
         "administrators": ("piet",),
-        "rights": ("group Back-upoperators",),
+        "rights": ("Back-upoperators",),
     }
     assert rights.observed["other_members"] == ("piet",)
 

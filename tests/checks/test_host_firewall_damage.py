@@ -151,7 +151,10 @@ def test_strange_json_never_passes(text: str) -> None:
     assert _judge(sample, {**answers, "nft_ruleset": text}).outcome is not Outcome.PASS
 
 
-@pytest.mark.parametrize("name", sorted(set(ALL_PASSING) - set(PASSING)))
+@pytest.mark.parametrize(
+    "name",
+    [name for name in ALL_PASSING if SAMPLES[name].captures.target.platform is Platform.MACOS],
+)
 def test_a_mac_needs_its_own_word_that_the_firewall_is_on(name: str) -> None:
     sample = SAMPLES[name]
     (text,) = _texts(sample, "application_firewall").values()
