@@ -14,6 +14,7 @@ Hosts are made when a test first asks for one and live as long as the session. K
 ===================  ===========================================================================
 ``bash`` ...         ``dash``, ``fish``, ``tcsh``, ``zsh``, ``ash``: log-in shells; key only
 ``windows``          has a ``powershell.exe``, which is played (``lab.powershell``)
+``vtysh``            has the command line of FRRouting (``lab.frr``); key only
 ``noisy``            bash with a ``.bashrc`` that prints on both outputs, and a log-in banner
 ``nologin``          its log-in shell is ``/usr/sbin/nologin``
 ``nosudo``           may not use sudo at all (as all above)
@@ -72,7 +73,7 @@ import pyotp
 import pytest
 
 from tests.lab import powershell
-from tests.lab.accounts import Accounts, kill_tree, run, sudo_rule
+from tests.lab.accounts import Accounts, kill_tree, machine_lock, run, sudo_rule
 from tests.lab.hostile_ssh import chatter, endless_line, huge_packet, serve
 from tests.lab.netns import Namespace
 from tests.lab.servers import (
@@ -259,6 +260,12 @@ class SshLab:
             self._namespace.close()
         self.accounts.close()
 
+    def _vtysh(self) -> LabHost:
+        host = self._plain("vtysh", "/bin/sh", settings="ForceCommand exec vtysh", server="vtysh")
+        with machine_lock():
+            run("usermod", "--append", "--groups", "frrvty", host.user)
+        return host
+
     # -- the kinds -------------------------------------------------------------------------
 
     def _makers(self) -> Mapping[str, Callable[[], LabHost]]:
@@ -299,6 +306,7 @@ class SshLab:
             "behind-two": lambda: self._behind("behind-two", ("jump", "second-jump")),
             "second-jump": lambda: self._behind("second-jump", ("jump",), forwards=True),
             "no-forward": lambda: self._plain("no-forward"),
+            "vtysh": self._vtysh,
             "silent": lambda: self._socket("silent", lambda peer: None),
             "closes": lambda: self._socket("closes", lambda peer: peer.close()),
             "chatter": lambda: self._socket("chatter", chatter),
