@@ -151,6 +151,8 @@ def reached(target: Target) -> str:
     """How a target is reached, in one line such as ``ssh assess@web01:2222 via gate``."""
     if target.transport is TransportKind.LOCAL:
         return "local"
+    if target.transport is TransportKind.FILE:
+        return f"file {target.file}"
     user = f"{target.user}@" if target.user else ""
     port = f":{target.port}" if target.port else ""
     address = f"[{target.address}]" if ":" in target.address and port else target.address
@@ -164,7 +166,7 @@ def _as_json(target: Target) -> dict[str, object]:
         "name": target.name,
         "role": target.role,
         "transport": target.transport,
-        "platform": target.platform,
+        "platform": target.device or target.platform,
         "address": target.address,
         "port": target.port,
         "user": target.user,
@@ -174,6 +176,7 @@ def _as_json(target: Target) -> dict[str, object]:
         "known_hosts": target.known_hosts,
         "secrets": {purpose: source.kind for purpose, source in target.secrets.items()},
         "winrm": asdict(target.winrm) if target.transport is TransportKind.WINRM else None,
+        "file": target.file or None,
         "tags": target.tags,
         "options": _thawed(target.options),
     }

@@ -11,6 +11,7 @@ import typer
 
 from assessor.cli import options
 from assessor.cli.console import say
+from assessor.cli.device_words import understood
 from assessor.cli.exit_codes import ExitCode
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.plan import TargetPlan
@@ -86,6 +87,8 @@ def _tell(planned: TargetPlan, heard: _Heard) -> bool:
     else:
         say(f"{name}: reached")
     whole = heard.gap is None
+    for line in understood(planned.target, heard.captures):
+        say(f"  {line}")
     for check in planned.checks:
         missing = [
             capture

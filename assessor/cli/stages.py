@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ def plan(
 ) -> None:
     """Show to the letter what would run where. Nothing is connected to."""
     from assessor import pipeline
+    from assessor.cli.device_words import questions
     from assessor.evidence.codec import encode
     from assessor.evidence.store import without_secrets
     from assessor.model.check import ProbeKind
@@ -49,8 +51,12 @@ def plan(
             rights = " as root" if probe.probe.privilege == "sudo" else ""
             say(f"  {probe.probe.kind}{rights}, at most {probe.probe.timeout_s} s:")
             indent = "      "
-            lines = probe.probe.shown.rstrip("\n").splitlines()
-            for line in lines if probe.probe.kind is ProbeKind.SCRIPT else [probe.probe.text]:
+            lines: Sequence[str] = [probe.probe.text]
+            if probe.probe.kind is ProbeKind.SCRIPT:
+                lines = probe.probe.shown.rstrip("\n").splitlines()
+            elif probe.probe.kind is ProbeKind.DEVICE:
+                lines = questions(planned.target)
+            for line in lines:
                 say(indent + line)
 
 
