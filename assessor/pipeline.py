@@ -35,8 +35,9 @@ from assessor.collect.transports.ssh import SshTransport
 from assessor.errors import EvidenceError, StatementError, UsageError
 from assessor.evaluate.judge import Bench
 from assessor.evidence.key import fingerprint_key
-from assessor.evidence.manifest import is_sealed, manifest_digest, seal
+from assessor.evidence.manifest import Concluded, is_sealed, manifest_digest, seal
 from assessor.evidence.redact import Redactor, device_rules
+from assessor.evidence.signing import SigningKey
 from assessor.evidence.store import (
     Conclusions,
     RunFolder,
@@ -420,12 +421,18 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     )
 
 
-def keep_conclusions(run: RunFolder, result: RunResult) -> None:
-    """Stores what was concluded and seals the run."""
+def keep_conclusions(run: RunFolder, result: RunResult, key: SigningKey | None = None) -> None:
+    """Stores what was concluded and seals the run; ``key`` signs it."""
     run.write("findings.json", conclusions(result))
     if result.remembered.secrets:
         run.write("remembered.json", result.remembered)
-    seal(run, result.facts)
+    seal(run, result.facts, concluded(result), key)
+
+
+def concluded(result: RunResult, derived_from: str = "") -> Concluded:
+    """What the manifest says of ``result`` beside its files."""
+    versions = {finding.check: finding.check_version for finding in result.findings}
+    return Concluded(result.finished_at, dict(sorted(versions.items())), derived_from)
 
 
 def conclusions(result: RunResult) -> Conclusions:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import encode
 from assessor.evidence.journal import read_journal
+from assessor.evidence.signing import PublicKey, SigningKey, opened
 from assessor.evidence.store import RunFolder, write_whole
 from assessor.model.run import RunFacts
 
 NAME = "manifest.json"
+SIGNED = "manifest.dsse.json"
+"""The same bytes in a signed envelope, where there was a key to sign with."""
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:assess:run:v1"
 SEALED = (
@@ -34,18 +38,46 @@ SEALED = (
 )
 
 
-def seal(run: RunFolder, facts: RunFacts) -> str:
-    """Writes the manifest and gives its SHA-256 digest (hex)."""
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What a manifest says of a run beside its files.
+
+    Attributes:
+        finished_at: when collecting ended.
+        checks: the version of each check that judged.
+        derived_from: the digest of the manifest that this one was made of, for a client's version
+            with pseudonyms; empty for the run itself.
+    """
+
+    finished_at: datetime
+    checks: Mapping[str, int]
+    derived_from: str = ""
+
+
+def seal(
+    run: RunFolder, facts: RunFacts, concluded: Concluded, key: SigningKey | None = None
+) -> str:
+    """Writes the manifest, signs it where there is a key, and gives its SHA-256 digest (hex)."""
     subjects = [
-        {"name": name, "digest": {"sha256": _digest(run.path / name)}} for name in _names(run.path)
+        {"name": name, "digest": {"sha256": _digest(run.path / name)}}
+        for name in sealed_names(run.path)
     ]
     manifest = {
         "_type": STATEMENT_TYPE,
         "subject": subjects,
         "predicateType": PREDICATE_TYPE,
-        "predicate": {"run": encode(facts), "previous": facts.previous},
+        "predicate": {
+            "run": encode(facts),
+            "previous": facts.previous,
+            **encode(concluded),
+        },
     }
     data = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
+    # The manifest itself comes last: without it a run counts as not finished, and is sealed anew.
+    (run.path / NAME).unlink(missing_ok=True)
+    (run.path / SIGNED).unlink(missing_ok=True)
+    if key is not None:
+        write_whole(run.path / SIGNED, key.envelope(data))
     write_whole(run.path / NAME, data)
     return hashlib.sha256(data).hexdigest()
 
@@ -88,8 +120,9 @@ def verify(run: RunFolder) -> Verification:
         raise EvidenceError(f"{path}: missing: the run was never finished") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"{path}: damaged ({type(error).__name__})") from None
-    present = set(_names(run.path))
-    faults = [f"{name}: missing" for name in sorted(set(named) - present)]
+    present = set(sealed_names(run.path))
+    faults = list(_signature_faults(run))
+    faults += [f"{name}: missing" for name in sorted(set(named) - present)]
     faults += [f"{name}: not in the manifest" for name in sorted(present - set(named))]
     for name in sorted(present & set(named)):
         if _digest(run.path / name) != named[name]:
@@ -102,7 +135,32 @@ def verify(run: RunFolder) -> Verification:
     return Verification(len(named), tuple(faults))
 
 
-def _names(path: Path) -> Iterable[str]:
+def _signature_faults(run: RunFolder) -> Iterable[str]:
+    """What is wrong between the manifest and its signed form, whoever signed it."""
+    path = run.path / SIGNED
+    if not path.exists():
+        return
+    try:
+        held = opened(path.read_bytes(), ())
+    except (OSError, EvidenceError) as error:
+        yield f"{SIGNED}: {error}"
+        return
+    if held.payload != (run.path / NAME).read_bytes():
+        yield f"{SIGNED}: holds another manifest"
+
+
+def signer(run: RunFolder, keys: Iterable[PublicKey]) -> str:
+    """The name of the key that signed the manifest; empty where none of ``keys`` did.
+
+    Raises:
+        EvidenceError: the signature is false, or the envelope is damaged.
+    """
+    path = run.path / SIGNED
+    return opened(path.read_bytes(), keys).signed_by if path.exists() else ""
+
+
+def sealed_names(path: Path) -> Iterable[str]:
+    """The files of a run's folder that its manifest covers, as far as they are there."""
     names = [name for name in SEALED if (path / name).is_file()]
     for folder in ("attestations", "observations"):
         names += [f"{folder}/{file.name}" for file in sorted((path / folder).glob("*"))]

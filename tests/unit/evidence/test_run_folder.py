@@ -18,7 +18,7 @@ from assessor.errors import EvidenceError
 from assessor.evidence.codec import decode, encode
 from assessor.evidence.journal import TargetJournal, read_journal
 from assessor.evidence.key import fingerprint_key
-from assessor.evidence.manifest import seal, verify
+from assessor.evidence.manifest import Concluded, seal, verify
 from assessor.evidence.store import RunFolder, find_run, list_runs, new_run_id
 from assessor.model.attestation import Answer, Attestation, EvidenceFile, Waiver, Words
 from assessor.model.capture import Captured, NotCaptured, Reason
@@ -222,7 +222,7 @@ def test_every_changed_file_of_a_sealed_run_is_named(run: RunFolder) -> None:
     (run.path / "photo.jpg").write_bytes(b"a fire extinguisher")
     run.keep_file(run.path / "photo.jpg", hashlib.sha256(b"a fire extinguisher").hexdigest())
     (run.path / "photo.jpg").unlink()
-    seal(run, FACTS)
+    seal(run, FACTS, Concluded(AT, {}))
     assert verify(run).faults == ()
     for path in sorted(p for p in run.path.rglob("*") if p.is_file()):
         name = str(path.relative_to(run.path))
