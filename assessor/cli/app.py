@@ -16,12 +16,14 @@ from assessor.cli import (
     history,
     init,
     inventory,
+    key,
     ping,
     questionnaire,
     restore_test,
     run,
     stages,
     statement,
+    verify,
     waive,
 )
 from assessor.cli.console import note, plain
@@ -46,13 +48,15 @@ app.command()(stages.plan)
 app.command()(stages.collect)
 app.command()(stages.evaluate)
 app.command()(stages.report)
-app.command()(stages.verify)
+app.command(epilog=verify.BUNDLE_EPILOG)(verify.bundle)
+app.command(epilog=verify.VERIFY_EPILOG)(verify.verify)
 app.command()(history.history)
 app.command(epilog=attest.EPILOG)(attest.attest)
 app.command()(questionnaire.questionnaire)
 app.command(epilog=waive.EPILOG)(waive.waive)
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(access.app, name="access")
+app.add_typer(key.app, name="key")
 app.add_typer(checks.app, name="checks")
 app.add_typer(statement.app, name="statement")
 

@@ -60,6 +60,8 @@ def run(
 ) -> None:
     """Verify every promise that can be verified, and write the report."""
     from assessor import pipeline
+    from assessor.bundling import signing_key
+    from assessor.collect.terminal import Terminal
 
     if resume and (target or statement or vantage):
         raise UsageError(
@@ -83,10 +85,12 @@ def run(
         folder_of_run = pipeline.begin(prepared, vantage)
         handle = folder_of_run.lock()
     del handle  # the lock is held until this process ends
+    # Asked for before anything else, so that a run does not wait for a passphrase at its end.
+    key = signing_key(prepared.assessment.signing, Terminal(threading.Event()).ask)
     _introduce(prepared, folder_of_run, quiet=quiet)
     gather(prepared, folder_of_run, jobs=jobs, deadline=deadline, quiet=quiet)
     result = pipeline.conclude(folder_of_run, catalogue)
-    pipeline.keep_conclusions(folder_of_run, result)
+    pipeline.keep_conclusions(folder_of_run, result, key)
     language = lang or result.facts.language
     report = pipeline.make_report(result, catalogue, language)
     paths = pipeline.write_reports(folder_of_run, [report])

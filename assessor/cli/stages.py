@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 
 from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
-from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
+from assessor.cli.exit_codes import FailOn, exit_code
 from assessor.model.statement import Language
 
 RunName = Annotated[
@@ -104,8 +105,14 @@ def evaluate(
     result = pipeline.conclude(run_folder, catalogue)
     finished = is_sealed(run_folder)
     if not finished or save:
+        from assessor.bundling import signing_key
+        from assessor.collect.terminal import Terminal
+        from assessor.inputs.assessment import load_assessment
+
         _lock = run_folder.lock()
-        pipeline.keep_conclusions(run_folder, result)
+        signing = load_assessment(folder).signing
+        key = signing_key(signing, Terminal(threading.Event()).ask)
+        pipeline.keep_conclusions(run_folder, result, key)
     else:
         differences = pipeline.differences(run_folder, result)
         for line in differences:
@@ -146,20 +153,3 @@ def report(
     paths = pipeline.write_reports(run_folder, reports)
     for path in paths:
         say(str(path.resolve()))
-
-
-def verify(run: RunName = "latest", folder: options.Folder = Path()) -> None:
-    """Hash every file of a run again, and name each that differs from what was sealed."""
-    from assessor.evidence.manifest import verify as verify_run
-    from assessor.evidence.store import find_run
-
-    run_folder = find_run(folder, run)
-    verification = verify_run(run_folder)
-    for fault in verification.faults:
-        say(f"DIFFERS  {fault}")
-    say(
-        f"{run_folder.id}: {verification.files} files, "
-        + (f"{len(verification.faults)} differ" if verification.faults else "all as sealed")
-    )
-    if verification.faults:
-        raise typer.Exit(ExitCode.BROKEN)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from assessor.errors import TransportError
+from assessor.errors import TransportError, UsageError
 from assessor.model.capture import Reason
 from assessor.model.target import SecretPurpose, SecretSource, Target
 
@@ -91,13 +91,34 @@ class SourcedSecrets:
                     mend=error.mend,
                 ) from None
 
+    def named(self, source: SecretSource, about: str) -> str:
+        """A secret that belongs to no target, such as the passphrase of a signing key.
+
+        Args:
+            source: where it comes from.
+            about: what it is, as the question and an error name it.
+
+        Raises:
+            UsageError: the source gave nothing.
+        """
+        try:
+            value = self._fetch(about, source)
+            if not value:
+                raise _MissingError("what its source gave is empty", "check the source")
+        except _MissingError as error:
+            raise UsageError(f"{about} is missing: {error.why}", mend=error.mend) from None
+        except TransportError as error:
+            raise UsageError(f"{about} is missing: {error.detail}", mend=error.mend) from None
+        return value
+
     def _filled(
         self, slot: _Slot, target: Target, purpose: SecretPurpose, source: SecretSource
     ) -> str:
         if slot.failure is not None:
             raise slot.failure
         if slot.value is None or purpose is SecretPurpose.ONE_TIME_CODE:
-            value = self._fetch(target, purpose, source)
+            about = " ".join(source.value) or f"{target.name} ({target.address})"
+            value = self._fetch(f"{_NAMES[purpose].capitalize()} for {about}", source)
             if not value:
                 raise _MissingError("what its source gave is empty", "check the source")
             # A variable of bytes that are no UTF-8 holds surrogates, which cannot be sent.
@@ -107,7 +128,7 @@ class SourcedSecrets:
             slot.value = value
         return slot.value
 
-    def _fetch(self, target: Target, purpose: SecretPurpose, source: SecretSource) -> str:
+    def _fetch(self, about: str, source: SecretSource) -> str:
         match source.kind:
             case "env":
                 return self._from_environment(source)
@@ -116,7 +137,7 @@ class SourcedSecrets:
             case "keyring":
                 return _from_keyring(source)
             case "ask":
-                return self._from_user(target, purpose, source)
+                return self._from_user(about)
         raise _MissingError(
             f"there is no kind of source {source.kind!r}", "use env, command, keyring or ask"
         )
@@ -127,13 +148,12 @@ class SourcedSecrets:
             raise _MissingError(f"the variable {name} is not set", f"set {name}")
         return self._environ[name]
 
-    def _from_user(self, target: Target, purpose: SecretPurpose, source: SecretSource) -> str:
-        about = " ".join(source.value) or f"{target.name} ({target.address})"
+    def _from_user(self, about: str) -> str:
         with self._asking:
             if self._nobody is not None:
                 raise self._nobody
             try:
-                answer = self._ask(f"{_NAMES[purpose].capitalize()} for {about}: ")
+                answer = self._ask(f"{about}: ")
             except TransportError as error:
                 self._nobody = error  # whoever did not answer now will not answer 50 times more
                 raise

@@ -8,6 +8,7 @@ the public part, so that it can be shown and handed over without the passphrase.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -205,6 +206,31 @@ class KeyStore:
 
     def _rotations(self, name: str) -> Path:
         return self.folder / f"{name}.rotations.json"
+
+
+class Pins:
+    """The keys of companies that a client trusts; by default in ``~/.config/assess/trusted``."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or _default_folder().with_name("trusted")
+
+    def put(self, organisation: str, key: PublicKey) -> None:
+        """Trusts ``key`` for ``organisation``, and no other; raises ``EvidenceError``."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise EvidenceError(f"{self.folder}: {error.strerror}") from None
+        write_whole(self._path(organisation), key.pem.encode())
+
+    def of(self, organisation: str) -> PublicKey | None:
+        """The key that is trusted for ``organisation``; ``None`` where none is."""
+        path = self._path(organisation)
+        return PublicKey.from_pem(path.read_bytes()) if path.exists() else None
+
+    def _path(self, organisation: str) -> Path:
+        # A name may hold anything; its digest is a good name for a file.
+        digest = hashlib.sha256(organisation.strip().casefold().encode()).hexdigest()
+        return self.folder / f"{digest[:32]}.pub.pem"
 
 
 def read_rotations(raw: bytes) -> tuple[Rotation, ...]:

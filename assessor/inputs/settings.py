@@ -396,6 +396,15 @@ class RunningSettings(Settings):
     """Seconds after which a target is given up, connecting included."""
 
 
+class SigningSettings(Settings):
+    """With which key runs and bundles are signed (assess key)."""
+
+    key: Name
+    """The key's name, as 'assess key new NAME' made it."""
+    passphrase: Secret | None = None
+    """Of a key that is kept in a file; leave it out for one in the system's keyring."""
+
+
 class AssessmentSettings(InventorySettings):
     """The settings of one client's folder, assessment.yaml."""
 
@@ -415,3 +424,5 @@ class AssessmentSettings(InventorySettings):
     """Parameters that differ from the profile's, by check."""
     run: RunningSettings | None = None
     """How many targets side by side, and how long each may take."""
+    signing: SigningSettings | None = None
+    """The key that signs runs and bundles; without it, a key called default is taken."""

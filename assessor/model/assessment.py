@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assessor.model.profile import Profile
 from assessor.model.statement import Language
-from assessor.model.target import Target
+from assessor.model.target import SecretSource, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,19 @@ class RunSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """With which key runs are signed.
+
+    Attributes:
+        key: its name in the store of keys.
+        passphrase: where its passphrase comes from; ``None`` for a key in the system's keyring.
+    """
+
+    key: str
+    passphrase: SecretSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One client's settings, as ``assessment.yaml`` says them.
 
@@ -34,6 +47,7 @@ class Assessment:
         statement: path or https address of the statement, or ``None`` when there is none.
         language: of the report.
         run: how many targets at once, and how long each may take.
+        signing: the key of this assessment; ``None`` where the settings name none.
         implicit: there is no ``assessment.yaml``: only this machine is assessed.
     """
 
@@ -45,4 +59,5 @@ class Assessment:
     targets: tuple[Target, ...]
     profile: Profile
     run: RunSettings = RunSettings()
+    signing: Signing | None = None
     implicit: bool = False

@@ -1,0 +1,183 @@
+"""``assess bundle`` and ``assess verify``: evidence for somebody else, and by somebody else."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assessor.cli import options
+from assessor.cli.console import note, say
+from assessor.cli.exit_codes import ExitCode
+from assessor.errors import EvidenceError, UsageError
+from assessor.model.statement import Language
+
+BUNDLE_EPILOG = """
+Examples:
+
+  assess bundle                          the last run, as RUN.assess.zip
+
+  assess bundle 2026 --lang nl --lang en -o klant.assess.zip
+
+It is signed with the key of the settings, or one called default (assess key new).
+"""
+VERIFY_EPILOG = """
+Examples:
+
+  assess verify                          the last run in this folder: is it as it was sealed?
+
+  assess verify klant.assess.zip --key bakker.pub.pem
+
+Exit codes: 0 all as it was made, 1 something differs or is not signed by that key, 2 wrong usage.
+"""
+RunName = Annotated[
+    str, typer.Argument(help="A run's id or its beginning, a folder, a bundle, or 'latest'.")
+]
+
+
+def bundle(
+    run: RunName = "latest",
+    folder: options.Folder = Path(),
+    lang: Annotated[list[Language] | None, typer.Option("--lang", help="May be repeated.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; RUN.assess.zip unless said.")
+    ] = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Make it although there is no key to sign with.")
+    ] = False,
+) -> None:
+    """Put a finished run into one file for the client: evidence, findings, reports, signature."""
+    from assessor.bundling import bundle_of, signing_key
+    from assessor.collect.terminal import Terminal
+    from assessor.evidence.bundle import SUFFIX, write_bundle
+    from assessor.evidence.keyring_store import DEFAULT
+    from assessor.evidence.store import find_run
+    from assessor.inputs.assessment import load_assessment
+
+    run_folder = find_run(folder, run)
+    signing = load_assessment(folder).signing
+    key = signing_key(signing, Terminal(threading.Event()).ask)
+    if key is None and not unsigned:
+        raise UsageError(
+            "there is no key to sign the bundle with",
+            mend="make one with: assess key new (or say --unsigned)",
+        )
+    languages = lang or [run_folder.facts().language]
+    name = signing.key if signing else DEFAULT
+    data = bundle_of(run_folder, key, name, list(dict.fromkeys(languages)))
+    path = output or Path(f"{run_folder.id}{SUFFIX}")
+    write_bundle(path, data)
+    say(str(path.resolve()))
+    if key is not None:
+        note(f"Signed by the key {key.public.spoken}")
+        note("Hand its public part over by another way: assess key export > KEY.pub.pem")
+
+
+def verify(
+    run: RunName = "latest",
+    folder: options.Folder = Path(),
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", help="The public key (PEM) of the company that made the bundle."),
+    ] = None,
+    checks: options.ChecksFolders = None,
+    json: options.Json = False,
+) -> None:
+    """Hash every file again, check the signature, and judge again from the evidence.
+
+    Nothing is asked of anybody: it works without a network. What differs is named.
+    """
+    if Path(run).is_file():
+        _verify_bundle(Path(run), key, tuple(checks or ()), json=json)
+        return
+    from assessor.evidence.manifest import signer
+    from assessor.evidence.manifest import verify as verify_run
+    from assessor.evidence.signing import PublicKey
+    from assessor.evidence.store import find_run
+
+    run_folder = find_run(folder, run)
+    verification = verify_run(run_folder)
+    faults = list(verification.faults)
+    if key is not None and not signer(run_folder, [PublicKey.from_pem(_read(key))]):
+        faults.append(f"not signed by the key in {key}")
+    if json:
+        answer = {"run": run_folder.id, "files": verification.files, "faults": faults}
+        typer.echo(jsonlib.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        for fault in faults:
+            say(f"DIFFERS  {fault}")
+        say(
+            f"{run_folder.id}: {verification.files} files, "
+            + (f"{len(faults)} differ" if faults else "all as sealed")
+        )
+    if faults:
+        raise typer.Exit(ExitCode.BROKEN)
+
+
+def _verify_bundle(path: Path, key: Path | None, folders: tuple[Path, ...], *, json: bool) -> None:
+    from assessor.bundling import verify_bundle
+    from assessor.evidence.keyring_store import Pins
+    from assessor.evidence.signing import PublicKey
+
+    trusted = PublicKey.from_pem(_read(key)) if key is not None else None
+    try:
+        found = verify_bundle(path, trusted, folders)
+        pinned = Pins().of(found.organisation)
+        if trusted is None and pinned is not None:
+            found = verify_bundle(path, pinned, folders)
+    except EvidenceError as error:
+        # Whatever keeps a bundle from being read is a fault of the bundle.
+        say(f"DIFFERS  {error}")
+        raise typer.Exit(ExitCode.BROKEN) from None
+    faults = list(found.faults)
+    if found.bundle.trusted is False:
+        faults.append("signed by another key than the one that you trust")
+    signed_by = found.bundle.key.name if found.bundle.key else ""
+    if json:
+        answer = {
+            "run": found.bundle.run,
+            "organisation": found.organisation,
+            "files": len(found.bundle.files),
+            "signed_by": signed_by,
+            "trusted": found.bundle.trusted,
+            "other_versions": found.other_versions,
+            "previous": found.previous,
+            "faults": faults,
+        }
+        typer.echo(jsonlib.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        _tell(found.bundle.key, found.bundle.trusted, found.other_versions, faults)
+        say(
+            f"{found.bundle.run}: {len(found.bundle.files)} files, "
+            + (f"{len(faults)} faults" if faults else "all as it was made")
+        )
+    if faults:
+        raise typer.Exit(ExitCode.BROKEN)
+
+
+def _tell(
+    key: object, trusted: bool | None, other_versions: tuple[str, ...], faults: list[str]
+) -> None:
+    from assessor.evidence.signing import PublicKey
+
+    for fault in faults:
+        say(f"DIFFERS  {fault}")
+    for line in other_versions:
+        note(f"Judged by another version of a check, so not judged again: {line}")
+    if not isinstance(key, PublicKey):
+        note("Not signed: anybody could have made it.")
+    elif trusted:
+        say(f"Signed by the key that you trust: {key.spoken}")
+    elif trusted is None:
+        note(f"Signed by the key {key.spoken}")
+        note("Compare it with what the company tells you, and keep it: assess key pin FILE NAME")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
