@@ -5,11 +5,13 @@ Nothing here touches a network.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assessor import bundled, pipeline
 from assessor.collect.secrets import SourcedSecrets
@@ -17,12 +19,14 @@ from assessor.errors import EvidenceError
 from assessor.evidence.bundle import OpenedBundle, make_bundle, open_bundle
 from assessor.evidence.codec import encode
 from assessor.evidence.keyring_store import DEFAULT, KeyStore, Place
-from assessor.evidence.manifest import SIGNED, verify
+from assessor.evidence.manifest import NAME, SIGNED, manifest_digest, seal, sealed_names, verify
 from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.evidence.store import RunFolder
 from assessor.model.assessment import Signing
+from assessor.model.run import RunResult
 from assessor.model.statement import Language
 from assessor.model.target import SecretSource
+from assessor.report.pseudonyms import cover_of
 
 PASSPHRASE_VARIABLE = "ASSESS_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -71,20 +75,95 @@ def bundle_of(
     Raises:
         EvidenceError: the run was not finished or is damaged.
     """
-    faults = verify(run).faults
-    if faults:
-        raise EvidenceError(f"run {run.id} is not as it was sealed: {'; '.join(faults[:5])}")
-    checks = pipeline.checks_of(run)
-    result = pipeline.conclude(run, checks)
+    checks, result = _sound(run)
     reports = [pipeline.make_report(result, checks, language) for language in languages]
     paths = pipeline.write_reports(run, reports)
     rotations = KeyStore().rotations(name) if key is not None and name else ()
     return make_bundle(run, paths, _readme(result.facts.language), key, rotations)
 
 
+def _sound(run: RunFolder) -> tuple[pipeline.Checks, RunResult]:
+    """Judges ``run`` again; raises ``EvidenceError`` where it is not as it was sealed."""
+    faults = list(verify(run).faults)
+    checks = pipeline.checks_of(run)
+    result = pipeline.conclude(run, checks)
+    if not faults:
+        faults += pipeline.differences(run, result)
+    if faults:
+        raise EvidenceError(
+            f"run {run.id} is not what it was: {'; '.join(faults[:5])}; "
+            "mend: assess evaluate --save, if the checks were improved since"
+        )
+    return checks, result
+
+
 def _readme(language: Language) -> str:
     path = bundled.folder("reports") / f"bundle.{language}.txt"
     return path.read_text(encoding="utf-8")
+
+
+def without_names(run: RunFolder, place: Path, secret: bytes, key: SigningKey | None) -> RunFolder:
+    """The run as a client gets it: a pseudonym for every person's account, in all of its files.
+
+    It is judged and sealed anew, so that it verifies like any other; its manifest says of which
+    manifest it was made. Who signed an attestation stays: that is what a signature is for.
+
+    Args:
+        run: a finished run.
+        place: an empty folder.
+        secret: the assessment's own key; it stays at home.
+        key: signs it.
+
+    Raises:
+        EvidenceError: the run is damaged, or would be judged otherwise without the names.
+    """
+    checks, result = _sound(run)
+    cover = cover_of(result, checks.catalogue.infos, secret)
+    derived = RunFolder(place / run.id)
+    (derived.path / "observations").mkdir(parents=True)
+    for name in sealed_names(run.path):
+        if name in ("findings.json",) or name.startswith("observations/"):
+            continue
+        data = (run.path / name).read_bytes()
+        target = derived.path / name
+        target.parent.mkdir(exist_ok=True)
+        covered = name in ("plan.json", "known.json", "remembered.json")
+        target.write_bytes(_covered(data, cover) if covered else data)
+    for name, evidence in run.evidence().items():
+        journal = derived.journal(name, evidence.at, cover)
+        for stored in evidence.captures.values():
+            journal.keep(stored.capture)
+        if evidence.complete:
+            journal.end(clock_skew_s=evidence.clock_skew_s, gap=evidence.gap)
+        journal.close()
+    again = pipeline.conclude(derived, checks)
+    if _outcomes(again) != _outcomes(result):
+        raise EvidenceError(
+            f"run {run.id}: without people's names it would be judged otherwise; "
+            "mend: assess bundle --names"
+        )
+    derived.write("findings.json", pipeline.conclusions(again))
+    seal(derived, again.facts, pipeline.concluded(again, manifest_digest(run)), key)
+    return derived
+
+
+def _covered(data: bytes, cover: Callable[[str], str]) -> bytes:
+    def each(value: Any) -> Any:
+        if isinstance(value, str):
+            return cover(value)
+        if isinstance(value, list):
+            return [each(item) for item in value]
+        if isinstance(value, dict):
+            return {cover(name): each(item) for name, item in value.items()}
+        return value
+
+    return (json.dumps(each(json.loads(data)), ensure_ascii=False) + "\n").encode()
+
+
+def _outcomes(result: RunResult) -> list[tuple[str, str, str, str]]:
+    return [
+        (one.target, one.check, one.measure, one.judgement.outcome.value) for one in result.findings
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +175,8 @@ class Verified:
         faults: what does not follow from the rest; empty where all holds.
         other_versions: checks that judge in another version here than they did then, so that
             their findings could not be reached again.
-        previous: the digest of the run before.
+        previous: the digest of the manifest of the run before; empty for the first.
+        digests: of this run's manifest, and of the one that it was made of.
     """
 
     bundle: OpenedBundle
@@ -104,6 +184,7 @@ class Verified:
     other_versions: tuple[str, ...]
     organisation: str
     previous: str
+    digests: frozenset[str]
 
 
 def verify_bundle(path: Path, trusted: PublicKey | None, folders: Sequence[Path] = ()) -> Verified:
@@ -138,4 +219,13 @@ def verify_bundle(path: Path, trusted: PublicKey | None, folders: Sequence[Path]
         ]
         if not faults and not others and encode(pipeline.conclusions(result)) != encode(stored):
             faults.append("findings.json: the verdicts on the promises do not follow")
-    return Verified(bundle, tuple(faults), others, facts.organisation, facts.previous)
+        manifest = json.loads((run.path / NAME).read_bytes())
+        digests = {manifest_digest(run), str(manifest["predicate"].get("derived_from", ""))}
+    return Verified(
+        bundle,
+        tuple(faults),
+        others,
+        facts.organisation,
+        facts.previous,
+        frozenset(digests - {""}),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import tempfile
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -45,14 +46,19 @@ def bundle(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; RUN.assess.zip unless said.")
     ] = None,
+    names: Annotated[
+        bool,
+        typer.Option("--names", help="Leave people's account names in it; pseudonyms unless said."),
+    ] = False,
     unsigned: Annotated[
         bool, typer.Option("--unsigned", help="Make it although there is no key to sign with.")
     ] = False,
 ) -> None:
     """Put a finished run into one file for the client: evidence, findings, reports, signature."""
-    from assessor.bundling import bundle_of, signing_key
+    from assessor.bundling import bundle_of, signing_key, without_names
     from assessor.collect.terminal import Terminal
     from assessor.evidence.bundle import SUFFIX, write_bundle
+    from assessor.evidence.key import fingerprint_key
     from assessor.evidence.keyring_store import DEFAULT
     from assessor.evidence.store import find_run
     from assessor.inputs.assessment import load_assessment
@@ -67,7 +73,11 @@ def bundle(
         )
     languages = lang or [run_folder.facts().language]
     name = signing.key if signing else DEFAULT
-    data = bundle_of(run_folder, key, name, list(dict.fromkeys(languages)))
+    with tempfile.TemporaryDirectory(prefix="assess-bundle-") as place:
+        if not names:
+            secret = fingerprint_key(folder)
+            run_folder = without_names(run_folder, Path(place), secret, key)
+        data = bundle_of(run_folder, key, name, list(dict.fromkeys(languages)))
     path = output or Path(f"{run_folder.id}{SUFFIX}")
     write_bundle(path, data)
     say(str(path.resolve()))
@@ -83,6 +93,10 @@ def verify(
         Path | None,
         typer.Option("--key", help="The public key (PEM) of the company that made the bundle."),
     ] = None,
+    after: Annotated[
+        Path | None,
+        typer.Option("--after", help="The bundle of the run before: is nothing in between gone?"),
+    ] = None,
     checks: options.ChecksFolders = None,
     json: options.Json = False,
 ) -> None:
@@ -91,16 +105,16 @@ def verify(
     Nothing is asked of anybody: it works without a network. What differs is named.
     """
     if Path(run).is_file():
-        _verify_bundle(Path(run), key, tuple(checks or ()), json=json)
+        _verify_bundle(Path(run), key, after, tuple(checks or ()), json=json)
         return
-    from assessor.evidence.manifest import signer
+    from assessor.evidence.manifest import chain_faults, signer
     from assessor.evidence.manifest import verify as verify_run
     from assessor.evidence.signing import PublicKey
     from assessor.evidence.store import find_run
 
     run_folder = find_run(folder, run)
     verification = verify_run(run_folder)
-    faults = list(verification.faults)
+    faults = [*verification.faults, *chain_faults(folder, run_folder)]
     if key is not None and not signer(run_folder, [PublicKey.from_pem(_read(key))]):
         faults.append(f"not signed by the key in {key}")
     if json:
@@ -117,7 +131,14 @@ def verify(
         raise typer.Exit(ExitCode.BROKEN)
 
 
-def _verify_bundle(path: Path, key: Path | None, folders: tuple[Path, ...], *, json: bool) -> None:
+def _verify_bundle(
+    path: Path,
+    key: Path | None,
+    after: Path | None,
+    folders: tuple[Path, ...],
+    *,
+    json: bool,
+) -> None:
     from assessor.bundling import verify_bundle
     from assessor.evidence.keyring_store import Pins
     from assessor.evidence.signing import PublicKey
@@ -128,6 +149,7 @@ def _verify_bundle(path: Path, key: Path | None, folders: tuple[Path, ...], *, j
         pinned = Pins().of(found.organisation)
         if trusted is None and pinned is not None:
             found = verify_bundle(path, pinned, folders)
+        before = verify_bundle(after, trusted or pinned, folders) if after else None
     except EvidenceError as error:
         # Whatever keeps a bundle from being read is a fault of the bundle.
         say(f"DIFFERS  {error}")
@@ -135,6 +157,8 @@ def _verify_bundle(path: Path, key: Path | None, folders: tuple[Path, ...], *, j
     faults = list(found.faults)
     if found.bundle.trusted is False:
         faults.append("signed by another key than the one that you trust")
+    if before is not None and found.previous not in before.digests:
+        faults.append(f"the run before this one is not that of {after}")
     signed_by = found.bundle.key.name if found.bundle.key else ""
     if json:
         answer = {

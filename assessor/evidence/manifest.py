@@ -18,7 +18,7 @@ from assessor.errors import EvidenceError
 from assessor.evidence.codec import encode
 from assessor.evidence.journal import read_journal
 from assessor.evidence.signing import PublicKey, SigningKey, opened
-from assessor.evidence.store import RunFolder, write_whole
+from assessor.evidence.store import RunFolder, list_runs, write_whole
 from assessor.model.run import RunFacts
 
 NAME = "manifest.json"
@@ -147,6 +147,24 @@ def _signature_faults(run: RunFolder) -> Iterable[str]:
         return
     if held.payload != (run.path / NAME).read_bytes():
         yield f"{SIGNED}: holds another manifest"
+
+
+def chain_faults(folder: Path, last: RunFolder) -> Iterable[str]:
+    """What is wrong with the chain of runs in ``folder`` up to ``last``.
+
+    Each run names the digest of a finished run before it. A run that was taken away, changed or
+    put in another order breaks that.
+    """
+    digests: set[str] = set()
+    for run in list_runs(folder):
+        if run.id > last.id or not is_sealed(run):
+            continue
+        previous = run.facts().previous
+        if previous and previous not in digests:
+            yield f"{run.id}: the run before it is not here as it was"
+        if not previous and digests:
+            yield f"{run.id}: says that there was no run before it"
+        digests.add(manifest_digest(run))
 
 
 def signer(run: RunFolder, keys: Iterable[PublicKey]) -> str:

@@ -23,6 +23,8 @@ NOBODY = frozenset({"root", "Administrator"})
 """Accounts that are on every machine: their names tell nothing about a person."""
 _DIGITS = 6
 
+Cover = Callable[[str], str]
+
 
 def pseudonymised(result: RunResult, checks: Mapping[str, CheckInfo], key: bytes) -> RunResult:
     """``result`` with a pseudonym for every person's account name.
@@ -32,17 +34,9 @@ def pseudonymised(result: RunResult, checks: Mapping[str, CheckInfo], key: bytes
         checks: say which of their facts hold names.
         key: the assessment's own; without it nobody can try out names against the pseudonyms.
     """
-    names = _names(result, checks)
-    if not names:
+    if not _names(result, checks):
         return result
-    known = {name: pseudonym(name, key) for name in names}
-    # The longest first: "jan" must not be taken out of "jan.smit".
-    listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    words = re.compile(rf"(?<![\w.-])(?:{listed})(?![\w-]|\.\w)")
-
-    def cover(text: str) -> str:
-        return words.sub(lambda found: known[found[0]], text)
-
+    cover = cover_of(result, checks, key)
     findings = tuple(_finding(finding, cover) for finding in result.findings)
     return replace(
         result,
@@ -54,6 +48,17 @@ def pseudonymised(result: RunResult, checks: Mapping[str, CheckInfo], key: bytes
         ),
         measures=tuple(_measure(each, cover) for each in result.measures),
     )
+
+
+def cover_of(result: RunResult, checks: Mapping[str, CheckInfo], key: bytes) -> Cover:
+    """Puts pseudonyms in the place of the names of ``result``, in any text."""
+    known = {name: pseudonym(name, key) for name in _names(result, checks)}
+    if not known:
+        return lambda text: text
+    # The longest first: "jan" must not be taken out of "jan.smit".
+    listed = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+    words = re.compile(rf"(?<![\w.-])(?:{listed})(?![\w-]|\.\w)")
+    return lambda text: words.sub(lambda found: known[found[0]], text)
 
 
 def pseudonym(name: str, key: bytes) -> str:
@@ -86,9 +91,6 @@ def _texts(value: Fact) -> Iterable[str]:
     items = value if isinstance(value, tuple) else (value,)
     listed = [part for item in items if isinstance(item, str) for part in item.split(", ")]
     return [part for part in listed if part and not part.startswith("…")]
-
-
-Cover = Callable[[str], str]
 
 
 def _measure(measure: MeasureVerdict, cover: Cover) -> MeasureVerdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,7 @@ def test_a_finding_that_does_not_follow_is_found_out(client: Path, tmp_path: Pat
     # Sealed anew by the company itself, so that every hash and signature is good.
     from datetime import UTC, datetime
 
+    from assessor.evidence.bundle import make_bundle
     from assessor.evidence.keyring_store import KeyStore
     from assessor.evidence.manifest import Concluded, seal
     from assessor.evidence.store import RunFolder
@@ -104,12 +106,48 @@ def test_a_finding_that_does_not_follow_is_found_out(client: Path, tmp_path: Pat
     seal(run, run.facts(), Concluded(datetime.now(UTC), {}), key)
     assert home(forged, "verify").returncode == 0
     path = tmp_path / "forged.zip"
-    assert home(forged, "bundle", "-o", str(path)).returncode == 0
+    assert "is not what it was" in home(forged, "bundle", "-o", str(path)).stderr
+    path.write_bytes(make_bundle(run, [], "", key))
 
     told = home(tmp_path, "verify", str(path))
 
     assert told.returncode == 1
     assert re.search(r"DIFFERS  findings.json: web: \w+: [a-z-]+: pass .* is now fail", told.stdout)
+
+
+def test_the_clients_version_names_nobody_and_still_verifies(client: Path, tmp_path: Path) -> None:
+    path = bundle(client, tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name).decode() for name in archive.namelist()}
+    named = tmp_path / "named.zip"
+    assert home(client, "bundle", "--names", "-o", str(named)).returncode == 0
+    with zipfile.ZipFile(named) as archive:
+        findings = archive.read("run/findings.json").decode()
+    administrators = set(re.findall(r'"administrators": \["([^"]+)"', findings)) - {"root"}
+    for name in administrators:
+        for place, text in files.items():
+            assert not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text), (name, place)
+    assert "derived_from" in files["run/manifest.json"]
+    assert home(tmp_path, "verify", str(path)).returncode == 0
+
+
+def test_runs_that_follow_each_other(client: Path, tmp_path: Path) -> None:
+    first, second = sorted((client / "runs").iterdir())
+    for number, run in enumerate((first, second)):
+        done = home(client, "bundle", run.name, "-o", str(tmp_path / f"{number}.zip"))
+        assert done.returncode == 0, done.stderr
+    zero, one = str(tmp_path / "0.zip"), str(tmp_path / "1.zip")
+    assert home(tmp_path, "verify", one, "--after", zero).returncode == 0
+    out_of_order = home(tmp_path, "verify", zero, "--after", one)
+    assert out_of_order.returncode == 1
+    assert "not that of" in out_of_order.stdout
+
+    gone = tmp_path / "gone"
+    shutil.copytree(client, gone)
+    shutil.rmtree(gone / "runs" / first.name)
+    told = home(gone, "verify")
+    assert told.returncode == 1
+    assert "the run before it is not here" in told.stdout
 
 
 def test_a_bundle_needs_a_key_or_the_word_that_it_has_none(client: Path, tmp_path: Path) -> None:
@@ -119,6 +157,12 @@ def test_a_bundle_needs_a_key_or_the_word_that_it_has_none(client: Path, tmp_pat
     path = tmp_path / "unsigned.zip"
     assert home(client, "bundle", "--unsigned", "-o", str(path), config="nothing").returncode == 0
     told = home(tmp_path, "verify", str(path))
+    assert told.returncode == 0
+    assert "anybody could have made it" in told.stderr
+    named = str(tmp_path / "named.zip")
+    done = home(client, "bundle", "--unsigned", "--names", "-o", named, config="nothing")
+    assert done.returncode == 0
+    told = home(tmp_path, "verify", named)
     assert told.returncode == 1, "the run inside is signed, and the bundle around it is not"
 
 
