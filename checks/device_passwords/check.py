@@ -152,6 +152,8 @@ def _judge(facts: Facts, interval: int) -> Judgement:
             "from": shown.date().isoformat(),
         }
         return unknown(MEASURE, "not_yet", found, expected=expected, observed=observed)
+    if not facts.uses and any(account.enabled for account in device.accounts or ()):
+        return unknown(MEASURE, "not_told", expected=expected)
     if not facts.uses:
         return not_applicable(MEASURE, "no_secrets")
     oldest = min(use.most for use in facts.uses if use.most is not None)
