@@ -13,16 +13,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+
 from assessor import bundled, pipeline
 from assessor.collect.secrets import SourcedSecrets
+from assessor.collect.timestamping import ask_for_stamp
 from assessor.errors import EvidenceError
 from assessor.evidence.bundle import OpenedBundle, make_bundle, open_bundle
 from assessor.evidence.codec import encode
 from assessor.evidence.keyring_store import DEFAULT, KeyStore, Place
-from assessor.evidence.manifest import NAME, SIGNED, manifest_digest, seal, sealed_names, verify
+from assessor.evidence.manifest import (
+    NAME,
+    SIGNED,
+    STAMP,
+    manifest_digest,
+    seal,
+    sealed_names,
+    verify,
+)
 from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.evidence.store import RunFolder
-from assessor.model.assessment import Signing
+from assessor.evidence.timestamp import Stamp, StampRequest, check_stamp, read_authorities
+from assessor.model.assessment import Signing, Stamping
 from assessor.model.run import RunResult
 from assessor.model.statement import Language
 from assessor.model.target import SecretSource
@@ -59,6 +71,29 @@ def passphrase_of(signing: Signing, ask: Callable[[str], str | None]) -> Callabl
         source = SecretSource("env", (PASSPHRASE_VARIABLE,)) if in_environment else None
     about = f"Passphrase of the key {signing.key}"
     return lambda: SourcedSecrets(ask).named(source or SecretSource("ask"), about)
+
+
+def stamp(run: RunFolder, stamping: Stamping) -> Stamp:
+    """Has the time of a finished run stamped, and keeps the stamp beside its manifest.
+
+    Raises:
+        EvidenceError: the authority gave none that can be verified; the run stays as it is.
+    """
+    manifest = (run.path / NAME).read_bytes()
+    request = StampRequest.over(manifest)
+    roots = authorities(stamping.ca_file)
+    answer = ask_for_stamp(stamping.url, request.raw)
+    found = check_stamp(answer, {request.digest.hex()}, roots, request.nonce)
+    run.write_bytes(STAMP, answer)
+    return found
+
+
+def authorities(path: Path) -> list[x509.Certificate]:
+    """The certificates of time stamp authorities in a file; raises ``EvidenceError``."""
+    try:
+        return read_authorities(path.read_bytes())
+    except OSError as error:
+        raise EvidenceError(f"{path}: {error.strerror}") from None
 
 
 def bundle_of(
@@ -144,6 +179,9 @@ def without_names(run: RunFolder, place: Path, secret: bytes, key: SigningKey | 
         )
     derived.write("findings.json", pipeline.conclusions(again))
     seal(derived, again.facts, pipeline.concluded(again, manifest_digest(run)), key)
+    if (run.path / STAMP).exists():
+        # It is over the manifest that this one names as the one that it was made of.
+        derived.write_bytes(STAMP, (run.path / STAMP).read_bytes())
     return derived
 
 
@@ -177,6 +215,8 @@ class Verified:
             their findings could not be reached again.
         previous: the digest of the manifest of the run before; empty for the first.
         digests: of this run's manifest, and of the one that it was made of.
+        stamp: when the run was finished by somebody else's clock, where authorities were given.
+        stamped: there is a time stamp in it, verified or not.
     """
 
     bundle: OpenedBundle
@@ -185,10 +225,23 @@ class Verified:
     organisation: str
     previous: str
     digests: frozenset[str]
+    stamp: Stamp | None = None
+    stamped: bool = False
 
 
-def verify_bundle(path: Path, trusted: PublicKey | None, folders: Sequence[Path] = ()) -> Verified:
+def verify_bundle(
+    path: Path,
+    trusted: PublicKey | None,
+    folders: Sequence[Path] = (),
+    roots: Sequence[x509.Certificate] = (),
+) -> Verified:
     """Verifies a bundle from end to end: bits, signature, chains, and the findings themselves.
+
+    Args:
+        path: the bundle.
+        trusted: the key of the company, had from elsewhere.
+        folders: of further checks.
+        roots: the time stamp authorities that are trusted; a stamp is left alone without them.
 
     Raises:
         EvidenceError: something was changed, or the signature is false.
@@ -221,6 +274,13 @@ def verify_bundle(path: Path, trusted: PublicKey | None, folders: Sequence[Path]
             faults.append("findings.json: the verdicts on the promises do not follow")
         manifest = json.loads((run.path / NAME).read_bytes())
         digests = {manifest_digest(run), str(manifest["predicate"].get("derived_from", ""))}
+    answer = bundle.files.get(f"run/{STAMP}")
+    stamped = None
+    if answer is not None and roots:
+        try:
+            stamped = check_stamp(answer, digests - {""}, list(roots))
+        except EvidenceError as error:
+            faults.append(f"{STAMP}: {error}")
     return Verified(
         bundle,
         tuple(faults),
@@ -228,4 +288,6 @@ def verify_bundle(path: Path, trusted: PublicKey | None, folders: Sequence[Path]
         facts.organisation,
         facts.previous,
         frozenset(digests - {""}),
+        stamped,
+        answer is not None,
     )

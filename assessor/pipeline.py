@@ -35,7 +35,7 @@ from assessor.collect.transports.ssh import SshTransport
 from assessor.errors import EvidenceError, StatementError, UsageError
 from assessor.evaluate.judge import Bench
 from assessor.evidence.key import fingerprint_key
-from assessor.evidence.manifest import Concluded, is_sealed, manifest_digest, seal
+from assessor.evidence.manifest import Concluded, has_stamp, is_sealed, manifest_digest, seal
 from assessor.evidence.redact import Redactor, device_rules
 from assessor.evidence.signing import SigningKey
 from assessor.evidence.store import (
@@ -418,6 +418,7 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
         claims=claims,
         measures=measures,
         remembered=bench.remembered(),
+        stamped=has_stamp(run),
     )
 
 

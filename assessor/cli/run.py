@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
-from assessor.errors import UsageError
+from assessor.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
     from assessor.evidence.store import RunFolder
@@ -60,7 +61,7 @@ def run(
 ) -> None:
     """Verify every promise that can be verified, and write the report."""
     from assessor import pipeline
-    from assessor.bundling import signing_key
+    from assessor.bundling import signing_key, stamp
     from assessor.collect.terminal import Terminal
 
     if resume and (target or statement or vantage):
@@ -91,6 +92,14 @@ def run(
     gather(prepared, folder_of_run, jobs=jobs, deadline=deadline, quiet=quiet)
     result = pipeline.conclude(folder_of_run, catalogue)
     pipeline.keep_conclusions(folder_of_run, result, key)
+    stamping = prepared.assessment.stamping
+    if stamping is not None:
+        try:
+            stamp(folder_of_run, stamping)
+            result = replace(result, stamped=True)
+        except EvidenceError as error:
+            # The run is whole without it; its times are then this machine's own.
+            warn(f"warning: no time stamp: {error}")
     language = lang or result.facts.language
     report = pipeline.make_report(result, catalogue, language)
     paths = pipeline.write_reports(folder_of_run, [report])

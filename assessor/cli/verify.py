@@ -93,6 +93,10 @@ def verify(
         Path | None,
         typer.Option("--key", help="The public key (PEM) of the company that made the bundle."),
     ] = None,
+    tsa_ca: Annotated[
+        Path | None,
+        typer.Option("--tsa-ca", help="Certificates (PEM) by which its time stamp is verified."),
+    ] = None,
     after: Annotated[
         Path | None,
         typer.Option("--after", help="The bundle of the run before: is nothing in between gone?"),
@@ -105,7 +109,7 @@ def verify(
     Nothing is asked of anybody: it works without a network. What differs is named.
     """
     if Path(run).is_file():
-        _verify_bundle(Path(run), key, after, tuple(checks or ()), json=json)
+        _verify_bundle(Path(run), key, after, tsa_ca, tuple(checks or ()), json=json)
         return
     from assessor.evidence.manifest import chain_faults, signer
     from assessor.evidence.manifest import verify as verify_run
@@ -135,20 +139,22 @@ def _verify_bundle(
     path: Path,
     key: Path | None,
     after: Path | None,
+    tsa_ca: Path | None,
     folders: tuple[Path, ...],
     *,
     json: bool,
 ) -> None:
-    from assessor.bundling import verify_bundle
+    from assessor.bundling import authorities, verify_bundle
     from assessor.evidence.keyring_store import Pins
     from assessor.evidence.signing import PublicKey
 
     trusted = PublicKey.from_pem(_read(key)) if key is not None else None
     try:
-        found = verify_bundle(path, trusted, folders)
+        roots = authorities(tsa_ca) if tsa_ca else ()
+        found = verify_bundle(path, trusted, folders, roots)
         pinned = Pins().of(found.organisation)
         if trusted is None and pinned is not None:
-            found = verify_bundle(path, pinned, folders)
+            found = verify_bundle(path, pinned, folders, roots)
         before = verify_bundle(after, trusted or pinned, folders) if after else None
     except EvidenceError as error:
         # Whatever keeps a bundle from being read is a fault of the bundle.
@@ -169,10 +175,15 @@ def _verify_bundle(
             "trusted": found.bundle.trusted,
             "other_versions": found.other_versions,
             "previous": found.previous,
+            "stamped_at": found.stamp.at.isoformat() if found.stamp else None,
             "faults": faults,
         }
         typer.echo(jsonlib.dumps(answer, ensure_ascii=False, indent=1))
     else:
+        if found.stamp is not None:
+            say(f"Finished by {found.stamp.at:%Y-%m-%d %H:%M:%S} UTC, says {found.stamp.authority}")
+        elif found.stamped:
+            note("There is a time stamp in it; verify it with --tsa-ca FILE.")
         _tell(found.bundle.key, found.bundle.trusted, found.other_versions, faults)
         say(
             f"{found.bundle.run}: {len(found.bundle.files)} files, "

@@ -23,15 +23,13 @@ from typing import Any
 from assessor.errors import EvidenceError
 from assessor.evidence.archive import packed, unpacked
 from assessor.evidence.keyring_store import Rotation, followed, read_rotations
-from assessor.evidence.manifest import NAME, SIGNED, STATEMENT_TYPE, sealed_names
+from assessor.evidence.manifest import NAME, SIGNED, STAMP, STATEMENT_TYPE, sealed_names
 from assessor.evidence.signing import PublicKey, SigningKey, canonical, opened
 from assessor.evidence.store import RunFolder, write_whole
 
 BUNDLE_TYPE = "urn:assess:bundle:v1"
 ENVELOPE, PLAIN = "bundle.dsse.json", "bundle.json"
 PUBLIC, ROTATIONS = "key/public.pem", "key/rotations.json"
-STAMP = "manifest.tsr"
-"""A time stamp of the manifest (RFC 3161), where a run has one."""
 SUFFIX = ".assess.zip"
 
 

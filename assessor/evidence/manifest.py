@@ -22,6 +22,8 @@ from assessor.evidence.store import RunFolder, list_runs, write_whole
 from assessor.model.run import RunFacts
 
 NAME = "manifest.json"
+STAMP = "manifest.tsr"
+"""A time stamp over its SHA-256 (RFC 3161), where an authority gave one."""
 SIGNED = "manifest.dsse.json"
 """The same bytes in a signed envelope, where there was a key to sign with."""
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -76,6 +78,7 @@ def seal(
     # The manifest itself comes last: without it a run counts as not finished, and is sealed anew.
     (run.path / NAME).unlink(missing_ok=True)
     (run.path / SIGNED).unlink(missing_ok=True)
+    (run.path / STAMP).unlink(missing_ok=True)
     if key is not None:
         write_whole(run.path / SIGNED, key.envelope(data))
     write_whole(run.path / NAME, data)
@@ -85,6 +88,11 @@ def seal(
 def is_sealed(run: RunFolder) -> bool:
     """Whether the run was finished."""
     return (run.path / NAME).is_file()
+
+
+def has_stamp(run: RunFolder) -> bool:
+    """Whether an authority stamped the time of the run."""
+    return (run.path / STAMP).is_file()
 
 
 def manifest_digest(run: RunFolder) -> str:

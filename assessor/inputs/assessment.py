@@ -17,7 +17,7 @@ from assessor.inputs.profiles import load_profile
 from assessor.inputs.settings import AssessmentSettings, InventorySettings
 from assessor.inputs.targets import located_path, make_targets, named_targets
 from assessor.inputs.validation import require, validate
-from assessor.model.assessment import Assessment, RunSettings, Signing
+from assessor.model.assessment import Assessment, RunSettings, Signing, Stamping
 from assessor.model.finding import Facts
 from assessor.model.profile import Profile
 from assessor.model.statement import Language
@@ -98,6 +98,11 @@ def load_assessment(
         run=RunSettings() if run is None else RunSettings(run.jobs, run.deadline),
         signing=Signing(settings.signing.key, settings.signing.passphrase)
         if settings.signing
+        else None,
+        stamping=Stamping(
+            settings.timestamp.url, Path(located_path(settings.timestamp.ca_file, folder))
+        )
+        if settings.timestamp
         else None,
     )
 

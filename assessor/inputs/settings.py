@@ -405,6 +405,15 @@ class SigningSettings(Settings):
     """Of a key that is kept in a file; leave it out for one in the system's keyring."""
 
 
+class TimestampSettings(Settings):
+    """A time stamp authority, which says when a run was finished."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2048)]
+    """Its address (RFC 3161 over HTTP)."""
+    ca_file: Text
+    """PEM file with the certificates by which its stamps are verified."""
+
+
 class AssessmentSettings(InventorySettings):
     """The settings of one client's folder, assessment.yaml."""
 
@@ -426,3 +435,5 @@ class AssessmentSettings(InventorySettings):
     """How many targets side by side, and how long each may take."""
     signing: SigningSettings | None = None
     """The key that signs runs and bundles; without it, a key called default is taken."""
+    timestamp: TimestampSettings | None = None
+    """Who stamps the time of a run; without it, times are those of this machine."""

@@ -37,6 +37,19 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamping:
+    """Who stamps the time of a run.
+
+    Attributes:
+        url: of a time stamp authority (RFC 3161).
+        ca_file: certificates (PEM) by which its stamps are verified.
+    """
+
+    url: str
+    ca_file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One client's settings, as ``assessment.yaml`` says them.
 
@@ -48,6 +61,7 @@ class Assessment:
         language: of the report.
         run: how many targets at once, and how long each may take.
         signing: the key of this assessment; ``None`` where the settings name none.
+        stamping: who stamps the time of a run; ``None`` for nobody.
         implicit: there is no ``assessment.yaml``: only this machine is assessed.
     """
 
@@ -60,4 +74,5 @@ class Assessment:
     profile: Profile
     run: RunSettings = RunSettings()
     signing: Signing | None = None
+    stamping: Stamping | None = None
     implicit: bool = False

@@ -96,6 +96,7 @@ class RunResult:
             parameters.
         measures: every measure that the statement promises or, without one, the profile names.
         remembered: what is known of secrets after this run.
+        stamped: somebody else has stamped the time of this run.
     """
 
     facts: RunFacts
@@ -107,6 +108,7 @@ class RunResult:
     claims: tuple[ClaimVerdict, ...]
     measures: tuple[MeasureVerdict, ...]
     remembered: Memory = field(default_factory=Memory)
+    stamped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

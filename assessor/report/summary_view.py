@@ -175,4 +175,5 @@ def _scope(context: Context) -> tuple[str, ...]:
     return (
         phrases.count("scope.systems", asked, facts),
         phrases.text("scope.moment", facts),
+        phrases.text("scope.stamped" if result.stamped else "scope.own_time"),
     )

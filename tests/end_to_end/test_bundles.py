@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,27 @@ import pytest
 from tests.end_to_end.assess import ROOT, assess, last_run
 from tests.end_to_end.inventory import ssh_entry, write_assessment
 from tests.lab.sshd import SshLab
+from tests.lab.tsa import Authority, authority
 
 WORD = "vier woorden zonder verband"
 
 
+@pytest.fixture(name="tsa", scope="module")
+def _tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with authority(tmp_path_factory.mktemp("tsa")) as lab:
+        yield lab
+
+
 @pytest.fixture(name="client", scope="module")
-def _client(tmp_path_factory: pytest.TempPathFactory, ssh_lab: SshLab) -> Path:
-    """A client's folder with two signed runs."""
+def _client(tmp_path_factory: pytest.TempPathFactory, ssh_lab: SshLab, tsa: Authority) -> Path:
+    """A client's folder with two runs that were signed and stamped."""
     folder = tmp_path_factory.mktemp("client")
-    write_assessment(folder, [ssh_entry("web", ssh_lab.host("dash"))], organisation="Bakker ICT")
+    write_assessment(
+        folder,
+        [ssh_entry("web", ssh_lab.host("dash"))],
+        organisation="Bakker ICT",
+        timestamp={"url": tsa.url, "ca_file": str(tsa.root)},
+    )
     done = home(folder, "key", "new", "--store", "file")
     assert done.returncode == 0, done.stderr
     for _ in range(2):
@@ -63,6 +76,30 @@ def test_a_client_verifies_what_was_handed_over(client: Path, tmp_path: Path) ->
     pin = home(elsewhere, "key", "pin", str(tmp_path / "company.pub.pem"), "Bakker ICT")
     assert pin.returncode == 0
     assert "that you trust" in home(elsewhere, "verify", str(path)).stdout
+
+
+def test_the_time_is_somebody_elses_word(client: Path, tmp_path: Path, tsa: Authority) -> None:
+    path = bundle(client, tmp_path)
+    untold = home(tmp_path, "verify", str(path))
+    assert "--tsa-ca" in untold.stderr
+    told = home(tmp_path, "verify", str(path), "--tsa-ca", str(tsa.root))
+    assert told.returncode == 0, told.stdout
+    assert "CN=Lab time authority" in told.stdout
+    assert "An independent time stamp" in (last_run(client) / "report.en.html").read_text()
+
+
+def test_without_an_authority_the_run_is_whole_and_says_so(client: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "alone"
+    shutil.copytree(client, alone)
+    settings = alone / "assessment.yaml"
+    settings.write_text(
+        re.sub(r"http://127\.0\.0\.1:\d+/", "http://127.0.0.1:9/", settings.read_text())
+    )
+    done = home(alone, "run", "-q")
+    assert done.returncode in {0, 1, 3}
+    assert "no time stamp" in done.stderr
+    assert home(alone, "verify").returncode == 0
+    assert "those of the machine that measured" in (last_run(alone) / "report.en.html").read_text()
 
 
 def test_a_bundle_of_somebody_else_is_refused_where_a_key_is_pinned(
@@ -118,7 +155,7 @@ def test_a_finding_that_does_not_follow_is_found_out(client: Path, tmp_path: Pat
 def test_the_clients_version_names_nobody_and_still_verifies(client: Path, tmp_path: Path) -> None:
     path = bundle(client, tmp_path)
     with zipfile.ZipFile(path) as archive:
-        files = {name: archive.read(name).decode() for name in archive.namelist()}
+        files = {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}
     named = tmp_path / "named.zip"
     assert home(client, "bundle", "--names", "-o", str(named)).returncode == 0
     with zipfile.ZipFile(named) as archive:
