@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from assessor.devices.device import Device
@@ -42,5 +42,5 @@ class DeviceSystem:
     questions: tuple[str, ...]
     read: Callable[[Mapping[str, str]], Device]
     driver: str = ""
-    alternatives: Mapping[str, tuple[str, ...]] | None = None
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     user: str = ""

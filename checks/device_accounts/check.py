@@ -66,6 +66,12 @@ def _names(accounts: Iterable[Account]) -> dict[str, str]:
     return {"names": ", ".join(account.name for account in accounts)}
 
 
+def _untold(account: Account) -> bool:
+    """Whether nothing is known of its password: not told, or left out of the export."""
+    secret = account.secret
+    return not account.keys if secret is None else not secret.mark and not secret.factory
+
+
 def _default(secret: Secret | None) -> bool:
     return secret is not None and (secret.factory or secret.strength is Strength.COMMON)
 
@@ -82,7 +88,7 @@ def _judge_access(device: Device, accounts: list[Account]) -> Judgement:
         return failed(ACCESS, "snmp_default")
     if lines := [*device.unread.get(Topic.ACCOUNTS, ()), *device.unread.get(Topic.SNMP, ())]:
         return unknown(ACCESS, "unread", {"lines": " / ".join(lines[:4])})
-    if untold := [each for each in accounts if each.secret is None and not each.keys]:
+    if untold := [each for each in accounts if _untold(each)]:
         return unknown(ACCESS, "password_not_told", _names(untold))
     if not accounts:
         return unknown(ACCESS, "no_accounts")

@@ -118,6 +118,17 @@ def test_a_command_that_is_refused_is_an_answer(
     assert plain_lines(parted(text)["show version"]) == ["Version 7.1"]
 
 
+def test_what_is_refused_is_asked_in_another_way(
+    tmp_path: Path, known_as: list[DeviceSystem]
+) -> None:
+    other = {"show version": ("show release", "get version", "never asked")}
+    known_as.append(replace(PLAIN, questions=("show version",), alternatives=other))
+    text, _, typed = asked(tmp_path, Manners(answers={"get version": "Version 7.1\n"}))
+
+    assert plain_lines(parted(text)["show version"]) == ["Version 7.1"]
+    assert typed == ["show version", "show release", "get version"]
+
+
 @pytest.mark.parametrize(
     ("manners", "reason"),
     [

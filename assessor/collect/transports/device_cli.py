@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import paramiko
@@ -37,6 +37,13 @@ _PAGER = re.compile(
 )
 _LINE_ENDS = re.compile(r"\r+\n")
 
+REFUSED = re.compile(
+    r"\s*(?:%|\^|command (?:fail|parse error)|unknown (?:action|command)|unrecognized|invalid"
+    r"|bad command|syntax error|not enough permission|permission denied|access denied|error:)",
+    re.IGNORECASE,
+)
+"""How devices say that they do not know a command, or not for this account."""
+
 # What it logs may quote what a device says.
 logging.getLogger("netmiko").setLevel(logging.CRITICAL + 1)
 
@@ -58,7 +65,19 @@ def ask_each(asked: DeviceSystem, session: Session, guard: Guard) -> Iterator[tu
     for question in asked.questions:
         guard.step(f"asking {question!r}", QUESTION_S)
         with session.translated(guard, "asking the device"):
-            yield question, line.ask(question)
+            yield question, _first_answer(line, question, asked.alternatives.get(question, ()))
+
+
+def _first_answer(line: _Line, question: str, alternatives: Sequence[str]) -> str:
+    """The answer to a question, or to the first of its alternatives that is not refused."""
+    answer = line.ask(question)
+    for other in alternatives:
+        if not REFUSED.match(answer):
+            break
+        instead = line.ask(other)
+        if not REFUSED.match(instead):
+            return instead
+    return answer
 
 
 class _Entered:
