@@ -11,6 +11,7 @@ from assessor.catalogue.catalogue import Catalogue, read_catalogue
 from assessor.catalogue.samples import Sample, judge_sample, read_samples
 from assessor.catalogue.sources import Source
 from assessor.yamlfile import read_yaml
+from tests.devices.cases import cases
 
 
 def _catalogue() -> Catalogue:
@@ -20,6 +21,7 @@ def _catalogue() -> Catalogue:
 
 
 CATALOGUE = _catalogue()
+DEVICES = tuple(cases())
 CASES = [
     pytest.param(check_id, sample, id=f"{check_id}-{sample.name}")
     for check_id, info in CATALOGUE.infos.items()
@@ -46,6 +48,9 @@ def test_check_has_good_and_bad_samples(check_id: str) -> None:
         for sample in read_samples(CATALOGUE.infos[check_id])
         for expected in sample.expect.values()
     }
+    # Whole configurations of devices are samples of all checks at once.
+    for case in DEVICES:
+        outcomes |= {each[0] for each in case.expected["verdicts"].get(check_id, {}).values()}
     assert {"pass", "fail", "unknown"} <= outcomes
 
 

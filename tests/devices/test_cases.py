@@ -62,6 +62,15 @@ def test_origin_is_told(case: Case) -> None:
     assert (case.folder / "origin.md").read_text(encoding="utf-8").strip()
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_a_text_that_was_cut_off_never_passes(case: Case) -> None:
+    text = case.redacted()
+    for part in range(1, 24):
+        found = judged(case, text[: len(text) * part // 24])
+        outcomes = {outcome for each in found.values() for outcome, _ in each.values()}
+        assert "pass" not in outcomes, part
+
+
 @pytest.mark.parametrize("os", SYSTEMS)
 def test_every_system_has_good_bad_and_strange_cases(os: DeviceOs) -> None:
     outcomes = {

@@ -143,6 +143,7 @@ def test_every_bundled_profile_names_measures_of_the_catalogue(name: str) -> Non
 
 ONLY_WHERE_PROMISED = {
     "interface-lock",
+    "network-segmentation",
     "intrusion-detection",
     "dnssec",
     "spam-filter",
