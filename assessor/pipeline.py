@@ -36,6 +36,7 @@ from assessor.errors import EvidenceError, StatementError, UsageError
 from assessor.evaluate.judge import Bench
 from assessor.evidence.key import fingerprint_key
 from assessor.evidence.manifest import Concluded, has_stamp, is_sealed, manifest_digest, seal
+from assessor.evidence.purge import purged
 from assessor.evidence.redact import Redactor, device_rules
 from assessor.evidence.signing import SigningKey
 from assessor.evidence.store import (
@@ -397,6 +398,11 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     Raises:
         EvidenceError: the run's folder is damaged.
     """
+    if (gone := purged(run)) is not None:
+        raise EvidenceError(
+            f"run {run.id}: its raw observations were deleted on {gone.at:%Y-%m-%d}; what was "
+            "found stands in findings.json and in its reports, and cannot be judged again"
+        )
     facts, plan, evidence, record = run.facts(), run.plan(), run.evidence(), run.statement()
     catalogue = checks.catalogue
     bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at, run.memory())

@@ -13,6 +13,7 @@ from assessor.cli import (
     access,
     attest,
     checks,
+    evidence,
     history,
     init,
     inventory,
@@ -57,6 +58,7 @@ app.command(epilog=waive.EPILOG)(waive.waive)
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(access.app, name="access")
 app.add_typer(key.app, name="key")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(checks.app, name="checks")
 app.add_typer(statement.app, name="statement")
 

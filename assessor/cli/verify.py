@@ -127,6 +127,8 @@ def verify(
     else:
         for fault in faults:
             say(f"DIFFERS  {fault}")
+        if verification.purged_at is not None:
+            note(f"Its raw observations were deleted on {verification.purged_at:%Y-%m-%d}.")
         say(
             f"{run_folder.id}: {verification.files} files, "
             + (f"{len(faults)} differ" if faults else "all as sealed")

@@ -17,6 +17,7 @@ from typing import Any
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import encode
 from assessor.evidence.journal import read_journal
+from assessor.evidence.purge import purged
 from assessor.evidence.signing import PublicKey, SigningKey, opened
 from assessor.evidence.store import RunFolder, list_runs, write_whole
 from assessor.model.run import RunFacts
@@ -108,10 +109,12 @@ class Verification:
     Attributes:
         files: how many files the manifest names.
         faults: every file that differs, is missing or is not named, with what is wrong.
+        purged_at: when its raw observations were deleted; ``None`` where they are there.
     """
 
     files: int
     faults: tuple[str, ...]
+    purged_at: datetime | None = None
 
 
 def verify(run: RunFolder) -> Verification:
@@ -129,8 +132,14 @@ def verify(run: RunFolder) -> Verification:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"{path}: damaged ({type(error).__name__})") from None
     present = set(sealed_names(run.path))
+    gone = purged(run)
+    deleted = {
+        name
+        for name in set(named) - present
+        if gone is not None and gone.digest(name) == named[name]
+    }
     faults = list(_signature_faults(run))
-    faults += [f"{name}: missing" for name in sorted(set(named) - present)]
+    faults += [f"{name}: missing" for name in sorted(set(named) - present - deleted)]
     faults += [f"{name}: not in the manifest" for name in sorted(present - set(named))]
     for name in sorted(present & set(named)):
         if _digest(run.path / name) != named[name]:
@@ -140,7 +149,7 @@ def verify(run: RunFolder) -> Verification:
                 read_journal(run.path / name)
             except EvidenceError as error:
                 faults.append(str(error))
-    return Verification(len(named), tuple(faults))
+    return Verification(len(named), tuple(faults), gone.at if gone and deleted else None)
 
 
 def _signature_faults(run: RunFolder) -> Iterable[str]:

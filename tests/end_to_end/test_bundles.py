@@ -203,6 +203,32 @@ def test_a_bundle_needs_a_key_or_the_word_that_it_has_none(client: Path, tmp_pat
     assert told.returncode == 1, "the run inside is signed, and the bundle around it is not"
 
 
+def test_what_is_held_can_be_looked_for_and_is_deleted_after_its_time(
+    client: Path, tmp_path: Path
+) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(client, old)
+    hits = home(old, "evidence", "grep", "/etc/passwd", "--regex")
+    assert hits.returncode == 0, hits.stderr
+    assert all(line.startswith("2") for line in hits.stdout.splitlines())
+    assert home(old, "evidence", "grep", "no such words anywhere").returncode == 1
+    assert home(old, "evidence", "purge", "--older-than", "soon").returncode == 2
+
+    kept = home(old, "evidence", "purge", "--older-than", "1d")
+    assert "No run is older" in kept.stderr
+    run = last_run(old)
+    facts = run / "run.json"
+    facts.write_text(facts.read_text().replace('"started_at": "2', '"started_at": "1'))
+    refused = home(old, "evidence", "purge", "--older-than", "1d", "--dry-run")
+    assert "would be deleted" in refused.stdout
+    assert list((run / "observations").glob("*.jsonl"))
+    assert home(old, "evidence", "purge", "--older-than", "1d").returncode == 0
+    assert not list((run / "observations").glob("*"))
+    again = home(old, "evaluate")
+    assert again.returncode == 3
+    assert "were deleted" in again.stderr
+
+
 def test_a_wrong_passphrase_is_told_and_shows_nothing(client: Path) -> None:
     done = home(client, "bundle", ASSESS_KEY_PASSPHRASE="een heel ander woord")
     assert done.returncode == 2

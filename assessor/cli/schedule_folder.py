@@ -1,0 +1,223 @@
+"""What an assessment folder keeps of its schedule, and the lock that lets one run work at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assessor.errors import EvidenceError, UsageError
+from assessor.history.schedule.due import Attempt, settled
+from assessor.history.schedule.record import (
+    Installed,
+    attempts_text,
+    installed_text,
+    read_attempts,
+    read_installed,
+)
+
+_PATIENCE_S = 3.0
+_LONGEST = 1024 * 1024
+_LOOKED_AT = 40
+
+
+class ScheduleFolder:
+    """The files in ``.assess`` that belong to the schedule.
+
+    ::
+
+        schedule.json        what was installed
+        schedule-runs.json   how the last runs went
+        schedule.log         what the last run printed
+        schedule.asked       somebody asked for a run now
+        schedule.lock        held while a scheduled run works
+
+    Attributes:
+        path: the assessment folder, absolute and without links.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self.path = folder.resolve(strict=True)
+        except OSError as error:
+            raise UsageError(f"{folder}: {error.strerror}") from None
+        self._own = self.path / ".assess"
+        self.log = self._own / "schedule.log"
+
+    def installed(self) -> Installed | None:
+        """The schedule that was installed here; raises ``EvidenceError`` where that is damaged.
+
+        In the copy of an assessment folder there is none: it is the other folder's.
+        """
+        found = self._record()
+        if found is None or found.folder == str(self.path):
+            return found
+        original = Path(found.folder) / ".assess" / "schedule.json"
+        return None if original.exists() else found
+
+    def keep_installed(self, value: Installed) -> None:
+        """Writes down what is installed."""
+        self._write("schedule.json", installed_text(value))
+
+    def attempts(self, *, going: bool) -> tuple[Attempt, ...]:
+        """The runs that the schedule began, the oldest first; ``going``: one works now."""
+        text = self._read("schedule-runs.json")
+        if text is None:
+            return ()
+        attempts = read_attempts(text, str(self._own / "schedule-runs.json"))
+        return settled(attempts, self.finished(), going=going)
+
+    def keep_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """Writes down how the runs went."""
+        self._write("schedule-runs.json", attempts_text(attempts))
+
+    def finished(self) -> tuple[tuple[str, datetime], ...]:
+        """The id and the beginning of the last finished runs; damaged ones are left out."""
+        from assessor.evidence.manifest import is_sealed
+        from assessor.evidence.store import list_runs
+
+        found = []
+        for run in list_runs(self.path)[-_LOOKED_AT:]:
+            with contextlib.suppress(EvidenceError):
+                if is_sealed(run):
+                    found.append((run.id, run.facts().started_at.astimezone(UTC)))
+        return tuple(found)
+
+    def ask(self) -> None:
+        """Asks for a run at once, whether or not one is due."""
+        self._write("schedule.asked", "")
+
+    def asked(self) -> bool:
+        """Whether a run was asked for."""
+        return (self._own / "schedule.asked").exists()
+
+    def take_back(self) -> None:
+        """What was asked for is being done, or cannot be."""
+        with self.as_owner():
+            (self._own / "schedule.asked").unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Removes every trace of a schedule but the lock's file, which somebody may hold."""
+        with self.as_owner():
+            for name in ("schedule.json", "schedule-runs.json", "schedule.log", "schedule.asked"):
+                (self._own / name).unlink(missing_ok=True)
+
+    def lock(self) -> int | None:
+        """Holds the folder for this process and those that inherit it; ``None``: it is held.
+
+        The kernel lets go of it when the last of them is gone, however that came about.
+        """
+        with self.as_owner():
+            self._make()
+            path = self._own / "schedule.lock"
+            try:
+                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            except OSError as error:
+                raise EvidenceError(f"{path}: {error.strerror}") from None
+        # Who only looks whether it is held (is_going) holds it for a moment.
+        until = time.monotonic() + _PATIENCE_S
+        while not _locked(handle, fcntl.LOCK_EX):
+            if time.monotonic() > until:
+                os.close(handle)
+                return None
+            time.sleep(0.05)
+        return handle
+
+    def is_going(self) -> bool:
+        """Whether a scheduled run works now."""
+        return _held(self._own / "schedule.lock")
+
+    def other_run(self) -> Path | None:
+        """The lock of a run that somebody started by hand and that works now."""
+        from assessor.evidence.manifest import is_sealed
+        from assessor.evidence.store import list_runs
+
+        for run in reversed(list_runs(self.path)):
+            if not is_sealed(run) and _held(run.path / "lock"):
+                return run.path / "lock"
+        return None
+
+    def owner(self) -> tuple[int, int]:
+        """The user and group that the folder belongs to."""
+        status = self.path.stat()
+        return status.st_uid, status.st_gid
+
+    @contextlib.contextmanager
+    def as_owner(self) -> Iterator[None]:
+        """Works as the folder's owner where this is root.
+
+        So files belong to whom the runs belong to, and a link in a folder that is another's to
+        write in leads root nowhere.
+        """
+        user, group = self.owner()
+        if os.geteuid() != 0 or user == 0:
+            yield
+            return
+        groups, own_group = os.getgroups(), os.getegid()
+        os.setgroups([group])
+        os.setegid(group)
+        os.seteuid(user)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(own_group)
+            os.setgroups(groups)
+
+    def _record(self) -> Installed | None:
+        text = self._read("schedule.json")
+        return None if text is None else read_installed(text, str(self._own / "schedule.json"))
+
+    def _make(self) -> None:
+        try:
+            self._own.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise EvidenceError(f"{self._own}: {error.strerror}") from None
+
+    def _read(self, name: str) -> str | None:
+        path = self._own / name
+        try:
+            with self.as_owner(), path.open("rb") as stream:
+                return stream.read(_LONGEST).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise EvidenceError(f"{path}: {error.strerror}") from None
+
+    def _write(self, name: str, text: str) -> None:
+        from assessor.evidence.store import write_whole
+
+        with self.as_owner():
+            self._make()
+            write_whole(self._own / name, text.encode())
+
+
+def wait_for(lock: Path) -> None:
+    """Returns when nobody holds ``lock`` any more."""
+    with contextlib.suppress(FileNotFoundError), lock.open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_SH)
+
+
+def _held(path: Path) -> bool:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise EvidenceError(f"{path}: {error.strerror}") from None
+    try:
+        return not _locked(handle, fcntl.LOCK_SH)
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
