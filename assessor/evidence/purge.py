@@ -2,8 +2,8 @@
 
 What a run's manifest says of a journal stays true: the journal's digest, and of each of its lines
 the digest that findings refer to, are kept in ``purged.json``. So the chain of runs still verifies,
-and whoever has kept a bundle can still show that a line belonged to the run. What was deleted cannot
-be judged again; that is the price, and ``assess verify`` says so.
+and whoever has kept a bundle can still show that a line belonged to the run. What was deleted
+cannot be judged again; that is the price, and ``assess verify`` says so.
 """
 
 from __future__ import annotations

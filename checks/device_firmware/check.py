@@ -78,8 +78,12 @@ def _judge(facts: Facts, table_days: int) -> Judgement:
         return unknown(MEASURE, "table_old", read_on, observed=version, advice=advice)
     if firmware.newer is False:
         return passed(MEASURE, "newest", version, observed=version, advice=advice)
-    if branch.newest and older(firmware.version, branch.newest):
-        advice = (*advice, Message("newer_known", {"newest": branch.newest}))
+    behind = older(firmware.version, branch.newest) if branch.newest else None
+    if behind:
+        advice = (*advice, Message("newer_known", {"newest": str(branch.newest)}))
+    if branch.least is None and behind is not False:
+        # That the maker mends a line of versions does not show that this one was mended.
+        return unknown(MEASURE, "only_maintained", read_on, observed=version, advice=advice)
     return passed(MEASURE, "maintained", read_on, observed=version, advice=advice)
 
 

@@ -79,7 +79,9 @@ def test_every_system_has_good_bad_and_strange_cases(os: DeviceOs) -> None:
         for measures in case.expected["verdicts"].values()
         for outcome, _ in measures.values()
     }
-    assert {"pass", "fail", "unknown"} <= outcomes
+    # What a Vigor answers on its command line shows too little for anything to pass.
+    wanted = {"fail", "unknown"} if os is DeviceOs.DRAYOS else {"pass", "fail", "unknown"}
+    assert wanted <= outcomes
 
 
 @pytest.mark.parametrize("os", SYSTEMS)

@@ -31,7 +31,7 @@ PREPARE_S = 30.0
 MOST = 4 * 1024 * 1024
 _WAIT_S = 0.5
 _PAGER = re.compile(
-    r"(?:--+ ?\(?more\)?[^\n]{0,60}|<-+ ?more ?-+>|-+ ?press [^\n]{0,60}"
+    r"(?:--+ ?\(?more\)?[^\n]{0,90}|<-+ ?more ?-+>|-+ ?press [^\n]{0,60}"
     r"|\bmore:? *<space>[^\n]{0,60}|lines? \d+-\d+[^\n]{0,40})\s*\Z",
     re.IGNORECASE,
 )
@@ -202,8 +202,13 @@ class _Plain:
     def session_preparation(self) -> None:
         """Learns the prompt."""
         line: Any = self
-        line._test_channel_read(pattern=r"[>#$%]")
+        line.ansi_escape_codes = True
+        seen = line._test_channel_read(pattern=r"[>#$%]|any key to continue")
+        if "any key to continue" in seen.lower():
+            line.write_channel(line.RETURN)
+            line._test_channel_read(pattern=r"[>#$%]")
         prompt = line.find_prompt()
+        line.clear_buffer()
         if prompt[-1:] not in set(">#$%"):
             raise ValueError("there is no prompt")
         line.base_prompt = re.sub(r"\s*(\([^)]*\)\s*)?[>#$%]$", "", prompt)
