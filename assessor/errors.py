@@ -10,6 +10,7 @@
     |   +-- StatementError           a statement that cannot be read
     |   +-- WordError                an attestation or waiver that cannot be recorded
     +-- EvidenceError                a run folder that is damaged, busy or not there
+    |   +-- HistoryError             the database of the history; the runs themselves are whole
     +-- TransportError               the environment's: becomes ``NotCaptured``, never stops a run
 
 Anything else that surfaces is a fault of ours (exit code 4).
@@ -123,6 +124,10 @@ class WordError(UsageError):
 
 class EvidenceError(AssessError):
     """A run folder that is missing, damaged or in use by another process."""
+
+
+class HistoryError(EvidenceError):
+    """The database of the history cannot be used. Costs no run: the folders hold all of it."""
 
 
 class TransportError(AssessError):

@@ -371,6 +371,10 @@ def ask(
             shells[TransportKind.WINRM] = WinrmTransport(secrets, abandoned)
         network = NetworkTransport(abandoned, sites=_site_names(prepared.plan))
         devices: Devices = {TransportKind.SSH: SshDevices(ssh), TransportKind.FILE: FileDevices()}
+        if any(each.target.transport is TransportKind.TR064 for each in prepared.plan.targets):
+            from assessor.collect.transports.tr064 import Tr064Devices
+
+            devices[TransportKind.TR064] = Tr064Devices(secrets, abandoned)
         transports = Transports(shells, network, secrets, devices)
         collect(prepared.plan, transports, store, progress, abandoned, limits)
 

@@ -13,7 +13,9 @@ from assessor.cli import (
     access,
     attest,
     checks,
+    diff,
     evidence,
+    export,
     history,
     init,
     inventory,
@@ -22,6 +24,7 @@ from assessor.cli import (
     questionnaire,
     restore_test,
     run,
+    schedule,
     stages,
     statement,
     verify,
@@ -49,15 +52,18 @@ app.command()(stages.plan)
 app.command()(stages.collect)
 app.command()(stages.evaluate)
 app.command()(stages.report)
+app.command(epilog=export.EPILOG)(export.export)
 app.command(epilog=verify.BUNDLE_EPILOG)(verify.bundle)
 app.command(epilog=verify.VERIFY_EPILOG)(verify.verify)
-app.command()(history.history)
+app.command(epilog=history.EPILOG)(history.history)
+app.command(epilog=diff.EPILOG)(diff.diff)
 app.command(epilog=attest.EPILOG)(attest.attest)
 app.command()(questionnaire.questionnaire)
 app.command(epilog=waive.EPILOG)(waive.waive)
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(access.app, name="access")
 app.add_typer(key.app, name="key")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(checks.app, name="checks")
 app.add_typer(statement.app, name="statement")

@@ -29,6 +29,8 @@ Examples:
 
   assess run -t web01 -t mail --json          two targets, JSON on standard output
 
+  assess run --all clients --clients 4        every client's folder beneath "clients"
+
 Exit codes: 0 everything shown, 1 a promise broken, 2 wrong usage or settings, 3 incomplete,
 4 a fault of assess, 130 interrupted.
 """
@@ -58,10 +60,37 @@ def run(
     ] = FailOn.INCOMPLETE,
     json: options.Json = False,
     quiet: options.Quiet = False,
+    all_below: Annotated[
+        Path | None,
+        typer.Option("--all", help="Run every assessment folder beneath this one, and sum up."),
+    ] = None,
+    clients: Annotated[
+        int, typer.Option("--clients", min=1, max=64, help="With --all: clients side by side.")
+    ] = 2,
 ) -> None:
     """Verify every promise that can be verified, and write the report."""
+    if all_below is not None:
+        if resume or target or statement or json or folder != Path():
+            raise UsageError(
+                "--all runs each client as its own settings say",
+                mend="leave out --resume, --target, --statement, --json and --folder",
+            )
+        from assessor.cli.run_all import run_all
+
+        given = {
+            "--profile": profile,
+            "--lang": lang,
+            "--jobs": jobs,
+            "--deadline": deadline,
+            "--vantage": vantage or None,
+            "--fail-on": fail_on,
+        }
+        words = [word for name, value in given.items() if value for word in (name, str(value))]
+        words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
+        run_all(all_below, words, side_by_side=clients, lang=lang)
     from assessor import pipeline
     from assessor.bundling import signing_key, stamp
+    from assessor.chronicle import remember
     from assessor.collect.terminal import Terminal
 
     if resume and (target or statement or vantage):
@@ -103,6 +132,8 @@ def run(
     language = lang or result.facts.language
     report = pipeline.make_report(result, catalogue, language)
     paths = pipeline.write_reports(folder_of_run, [report])
+    for line in remember(prepared.assessment, folder_of_run):
+        warn(f"warning: {line}")
     show(report, paths, json=json)
     raise typer.Exit(exit_code(result, fail_on))
 

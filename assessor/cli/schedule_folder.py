@@ -1,4 +1,4 @@
-"""What an assessment folder keeps of its schedule, and the lock that lets one run work at a time."""
+"""What an assessment folder keeps of its schedule, and the lock: one run works at a time."""
 
 from __future__ import annotations
 
@@ -101,31 +101,35 @@ class ScheduleFolder:
             (self._own / "schedule.asked").unlink(missing_ok=True)
 
     def forget(self) -> None:
-        """Removes every trace of a schedule but the lock's file, which somebody may hold."""
+        """Removes every trace of a schedule, for who holds the lock."""
         with self.as_owner():
-            for name in ("schedule.json", "schedule-runs.json", "schedule.log", "schedule.asked"):
-                (self._own / name).unlink(missing_ok=True)
+            for kind in ("json", "log", "asked", "lock"):
+                (self._own / f"schedule.{kind}").unlink(missing_ok=True)
+            (self._own / "schedule-runs.json").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._own.rmdir()  # where nothing but the schedule was kept there
 
     def lock(self) -> int | None:
         """Holds the folder for this process and those that inherit it; ``None``: it is held.
 
         The kernel lets go of it when the last of them is gone, however that came about.
         """
-        with self.as_owner():
-            self._make()
-            path = self._own / "schedule.lock"
-            try:
-                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-            except OSError as error:
-                raise EvidenceError(f"{path}: {error.strerror}") from None
+        path = self._own / "schedule.lock"
         # Who only looks whether it is held (is_going) holds it for a moment.
         until = time.monotonic() + _PATIENCE_S
-        while not _locked(handle, fcntl.LOCK_EX):
-            if time.monotonic() > until:
-                os.close(handle)
-                return None
+        while time.monotonic() < until:
+            with self.as_owner():
+                self._make()
+                try:
+                    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+                except OSError as error:
+                    raise EvidenceError(f"{path}: {error.strerror}") from None
+                # One that was removed meanwhile (forget) keeps nobody out.
+                if _locked(handle, fcntl.LOCK_EX) and _is_at(handle, path):
+                    return handle
+            os.close(handle)
             time.sleep(0.05)
-        return handle
+        return None
 
     def is_going(self) -> bool:
         """Whether a scheduled run works now."""
@@ -213,6 +217,13 @@ def _held(path: Path) -> bool:
         return not _locked(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _locked(handle: int, kind: int) -> bool:

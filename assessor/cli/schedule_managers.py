@@ -44,9 +44,9 @@ def place_of(manager: Manager, scope: Scope) -> Place:
         case Manager.WINDOWS:
             if scope is Scope.SYSTEM:
                 raise UsageError(
-                    "Windows starts it for the user whose Linux (WSL) this is", mend="leave out "
-                    "--system"
-                )  # fmt: skip
+                    "Windows starts it for the user whose Linux (WSL) this is",
+                    mend="leave out --system",
+                )
             return Windows()
 
 
@@ -61,11 +61,13 @@ class Systemd:
         self._journal = "journalctl" if system else "journalctl --user"
 
     def texts(self, job: Job) -> Mapping[str, str]:
+        """See :class:`Place`."""
         from assessor.history.schedule.systemd import units
 
         return {str(self._folder / name): text for name, text in units(job).items()}
 
     def install(self, job: Job) -> None:
+        """See :class:`Place`."""
         try:
             for path, text in self.texts(job).items():
                 write_file(Path(path), text)
@@ -78,6 +80,7 @@ class Systemd:
             raise
 
     def remove(self, name: str) -> bool:
+        """See :class:`Place`."""
         paths = [self._folder / each for each in self._units(name)]
         if not any(path.exists() for path in paths):
             return False
@@ -93,6 +96,7 @@ class Systemd:
         return True
 
     def active(self, name: str) -> bool | None:
+        """See :class:`Place`."""
         done = run_quietly([*self._systemctl, "is-active", f"{name}.timer"])
         return None if done is None else done.stdout.strip() == "active"
 
@@ -122,16 +126,19 @@ class UserCron:
     """The crontab of the user."""
 
     def texts(self, job: Job) -> Mapping[str, str]:
+        """See :class:`Place`."""
         from assessor.history.schedule.cron import line
 
         return {"crontab": line(job) + "\n"}
 
     def install(self, job: Job) -> None:
+        """See :class:`Place`."""
         from assessor.history.schedule.cron import with_line
 
         _keep_crontab(with_line(_crontab(), job))
 
     def remove(self, name: str) -> bool:
+        """See :class:`Place`."""
         from assessor.history.schedule.cron import holds, without
 
         if shutil.which("crontab") is None or not holds(before := _crontab(), name):
@@ -140,6 +147,7 @@ class UserCron:
         return True
 
     def active(self, name: str) -> bool | None:
+        """See :class:`Place`."""
         from assessor.history.schedule.cron import holds
 
         return None if shutil.which("crontab") is None else holds(_crontab(), name)
@@ -151,20 +159,24 @@ class SystemCron:
     _folder = Path("/etc/cron.d")
 
     def texts(self, job: Job) -> Mapping[str, str]:
+        """See :class:`Place`."""
         from assessor.history.schedule.cron import system_file
 
         return {str(self._folder / job.name): system_file(job)}
 
     def install(self, job: Job) -> None:
+        """See :class:`Place`."""
         if not self._folder.is_dir():
             raise UsageError(f"{self._folder} is not there", mend="install cron, or use systemd")
         for path, text in self.texts(job).items():
             write_file(Path(path), text)
 
     def remove(self, name: str) -> bool:
+        """See :class:`Place`."""
         return _unlink(self._folder / name)
 
     def active(self, name: str) -> bool | None:
+        """See :class:`Place`."""
         return (self._folder / name).exists()
 
 
@@ -179,11 +191,13 @@ class Launchd:
             self._domain = f"gui/{os.getuid()}"
 
     def texts(self, job: Job) -> Mapping[str, str]:
+        """See :class:`Place`."""
         from assessor.history.schedule.launchd import plist
 
         return {str(self._path(job.name)): plist(job)}
 
     def install(self, job: Job) -> None:
+        """See :class:`Place`."""
         if shutil.which("launchctl") is None:
             raise UsageError("there is no launchd here", mend="print it with --dry-run")
         self.remove(job.name)
@@ -195,12 +209,14 @@ class Launchd:
             raise UsageError(f"launchctl bootstrap {self._domain} failed: {_said(done)}")
 
     def remove(self, name: str) -> bool:
+        """See :class:`Place`."""
         if not self._path(name).exists():
             return False
         run_quietly(["launchctl", "bootout", self._service(name)])
         return _unlink(self._path(name))
 
     def active(self, name: str) -> bool | None:
+        """See :class:`Place`."""
         done = run_quietly(["launchctl", "print", self._service(name)])
         return None if done is None else done.returncode == 0
 
@@ -219,12 +235,14 @@ class Windows:
     """Windows' Task Scheduler, reached from inside WSL."""
 
     def texts(self, job: Job) -> Mapping[str, str]:
+        """See :class:`Place`."""
         from assessor.history.schedule.windows import task
 
         today = datetime.now().astimezone().date()
         return {f"{job.name}.xml": task(job, today, os.environ.get("WSL_DISTRO_NAME", ""))}
 
     def install(self, job: Job) -> None:
+        """See :class:`Place`."""
         if shutil.which("schtasks.exe") is None:
             raise UsageError(
                 "there is no Windows around this system that could take up a task",
@@ -245,6 +263,7 @@ class Windows:
             raise UsageError(f"schtasks.exe /Create failed: {_said(done)}")
 
     def remove(self, name: str) -> bool:
+        """See :class:`Place`."""
         if not self.active(name):
             return False
         done = run_quietly(["schtasks.exe", "/Delete", "/F", "/TN", name])
@@ -253,6 +272,7 @@ class Windows:
         return True
 
     def active(self, name: str) -> bool | None:
+        """See :class:`Place`."""
         done = run_quietly(["schtasks.exe", "/Query", "/TN", name])
         return None if done is None else done.returncode == 0
 
@@ -315,12 +335,11 @@ def run_quietly(
 ) -> subprocess.CompletedProcess[str] | None:
     """Runs a tool of the system in plain English; ``None`` where it is not there."""
     try:
-        return subprocess.run(
+        done = subprocess.run(
             words,
-            input=stdin,
+            # Bytes: a crontab goes through here, and comes back to the letter.
+            input=stdin.encode("utf-8", "surrogateescape"),
             capture_output=True,
-            text=True,
-            errors="replace",
             timeout=timeout,
             env={**os.environ, "LC_ALL": "C.UTF-8"},
             check=False,
@@ -329,10 +348,12 @@ def run_quietly(
         return None
     except subprocess.TimeoutExpired:
         raise UsageError(f"{words[0]} gave no answer within {timeout:.0f} s") from None
+    texts = [text.decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)]
+    return subprocess.CompletedProcess(words, done.returncode, *texts)
 
 
 def _said(done: subprocess.CompletedProcess[str] | None) -> str:
     if done is None:
         return "it is not installed"
-    told = (done.stderr or done.stdout).strip()[-500:]
+    told = (done.stderr or done.stdout).strip()[-500:].encode("utf-8", "replace").decode()
     return told or f"exit code {done.returncode}"

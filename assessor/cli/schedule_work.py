@@ -43,8 +43,9 @@ def work(folder: ScheduleFolder, *, if_due: bool) -> int:
         if_due: do nothing where no run is due, and wait for one that somebody makes by hand.
 
     Returns:
-        The exit code: that of ``assess run``, or 5 where that left no finished run; 0 where
-        nothing was to be done.
+        The exit code: that of ``assess run``, or 5 where that left no finished run. With
+        ``if_due`` 0 where a run came to its end, whatever it found, or nothing was to be done:
+        to a scheduler everything else is a failure, such as the 1 of a Python that broke.
 
     Raises:
         EvidenceError: another run works here.
@@ -71,7 +72,8 @@ def work(folder: ScheduleFolder, *, if_due: bool) -> int:
         standing = due(installed.cadence, installed.at, attempts, now)
         if if_due and not standing.wanted and not folder.asked():
             return 0
-        return _attempt(folder, installed, attempts, now, lock)
+        code = _attempt(folder, installed, attempts, now, lock)
+        return 0 if if_due and code in ENDED_CODES else code
     finally:
         os.close(lock)
 
@@ -140,9 +142,7 @@ def _attempt(
     made = [run for run, _ in folder.finished() if run not in before]
     if code in ENDED_CODES and not made:
         code = NO_RUN
-    attempt = replace(
-        attempt, ended_at=datetime.now(UTC), code=code, run=made[-1] if made else ""
-    )
+    attempt = replace(attempt, ended_at=datetime.now(UTC), code=code, run=made[-1] if made else "")
     folder.keep_attempts([*attempts, attempt])
     _told(folder, installed, (*attempts, attempt))
     return code
@@ -197,9 +197,7 @@ def run_options(words: Sequence[str]) -> dict[str, object]:
     return dict(command.make_context("assess run", list(words)).params)
 
 
-def _started(
-    words: Sequence[str], folder: ScheduleFolder, installed: Installed, lock: int
-) -> int:
+def _started(words: Sequence[str], folder: ScheduleFolder, installed: Installed, lock: int) -> int:
     """Runs ``words``; what they print goes to the log first, and then to whoever started this."""
     with folder.log.open("wb") as log:
         folder.log.chmod(0o600)

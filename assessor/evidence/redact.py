@@ -40,6 +40,8 @@ _REMEMBERED, _REMEMBERED_CHARS = 128, 32_768
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _MACRO = re.compile(r"%([a-z_]+)%")
 # White space and what JSON writes for it: the same key is the same, however it is laid out.
+# A line that was broken within the secret, as RouterOS' exports do.
+_WRAPPED = re.compile(r"\\\r?\n[ \t]*")
 _LAYOUT = re.compile(r"\s|\\[nrt]")
 
 Span = tuple[int, int]
@@ -205,6 +207,7 @@ class Redactor:
         return Redacted("".join(parts), count)
 
     def _mark(self, secret: str) -> str:
+        secret = _WRAPPED.sub("", secret)
         message = _DOMAIN + _LAYOUT.sub("", secret).encode("utf-8", errors="surrogatepass")
         digest = hmac.digest(self._key, message, "sha256").hex()
         kind = f":{_class_of(secret)}" if self._classes else ""

@@ -17,7 +17,7 @@ from assessor.inputs.profiles import load_profile
 from assessor.inputs.settings import AssessmentSettings, InventorySettings
 from assessor.inputs.targets import located_path, make_targets, named_targets
 from assessor.inputs.validation import require, validate
-from assessor.model.assessment import Assessment, RunSettings, Signing, Stamping
+from assessor.model.assessment import Assessment, HistoryAddress, RunSettings, Signing, Stamping
 from assessor.model.finding import Facts
 from assessor.model.profile import Profile
 from assessor.model.statement import Language
@@ -103,6 +103,9 @@ def load_assessment(
             settings.timestamp.url, Path(located_path(settings.timestamp.ca_file, folder))
         )
         if settings.timestamp
+        else None,
+        history=HistoryAddress(settings.history.url, settings.history.password)
+        if settings.history
         else None,
     )
 

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import shlex
 from typing import Annotated, Literal, NoReturn
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -40,6 +41,8 @@ ASK_INSTEAD = (
     "write where it comes from: {env: NAME}, {command: pass show NAME}, or ask; "
     "and change a password that has stood in a file"
 )
+
+_DATABASE_EXAMPLE = "write for example postgresql+psycopg://assess@db.example.nl/assess"
 
 
 def refuse(problem: str, mend: str = "") -> NoReturn:
@@ -146,6 +149,25 @@ def _statement(value: str) -> str:
         )
     if not value.strip():
         refuse("the statement's path is empty", "leave the line out where there is no statement")
+    return value
+
+
+def _database(value: str) -> str:
+    """An address of PostgreSQL without a password, which nobody may find in a file."""
+    try:
+        parts = urlsplit(value)
+        named = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        secret = parts.password is not None or any(tells_secret(name) for name in named)
+        _ = parts.port
+    except ValueError:
+        refuse("this is no address of a database", _DATABASE_EXAMPLE)
+    if secret:
+        refuse(
+            "a password never stands in this file itself",
+            "leave it out of the address, and write beside it password: {env: NAME}",
+        )
+    if parts.scheme not in {"postgresql", "postgresql+psycopg"} or not parts.path.strip("/"):
+        refuse("this is no address of a PostgreSQL database", _DATABASE_EXAMPLE)
     return value
 
 
@@ -414,6 +436,19 @@ class TimestampSettings(Settings):
     """PEM file with the certificates by which its stamps are verified."""
 
 
+class HistorySettings(Settings):
+    """A PostgreSQL database for the history, in the place of a file in the folder."""
+
+    url: Annotated[
+        str,
+        AfterValidator(_database),
+        Field(max_length=2048, json_schema_extra={"pattern": r"^postgresql(\+psycopg)?://"}),
+    ]
+    """Its address, such as postgresql+psycopg://assess@db.example.nl/assess; never a password."""
+    password: Secret | None = None
+    """Where its password comes from; leave it out for PGPASSWORD, ~/.pgpass or none."""
+
+
 class AssessmentSettings(InventorySettings):
     """The settings of one client's folder, assessment.yaml."""
 
@@ -437,3 +472,5 @@ class AssessmentSettings(InventorySettings):
     """The key that signs runs and bundles; without it, a key called default is taken."""
     timestamp: TimestampSettings | None = None
     """Who stamps the time of a run; without it, times are those of this machine."""
+    history: HistorySettings | None = None
+    """A database for the history; without it, a file in this folder."""

@@ -50,6 +50,19 @@ class Stamping:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryAddress:
+    """A database in which the history is kept.
+
+    Attributes:
+        url: without a password.
+        password: where its password comes from; ``None`` where libpq finds it by itself.
+    """
+
+    url: str
+    password: SecretSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One client's settings, as ``assessment.yaml`` says them.
 
@@ -62,6 +75,7 @@ class Assessment:
         run: how many targets at once, and how long each may take.
         signing: the key of this assessment; ``None`` where the settings name none.
         stamping: who stamps the time of a run; ``None`` for nobody.
+        history: the database of the history; ``None`` for a file in the folder.
         implicit: there is no ``assessment.yaml``: only this machine is assessed.
     """
 
@@ -75,4 +89,5 @@ class Assessment:
     run: RunSettings = RunSettings()
     signing: Signing | None = None
     stamping: Stamping | None = None
+    history: HistoryAddress | None = None
     implicit: bool = False

@@ -68,6 +68,8 @@ class BoxAdapter(GuardedAdapter):
         self, req: requests.PreparedRequest, resp: BaseHTTPResponse
     ) -> requests.Response:
         """A response that is read to a bound only."""
+        # One that breaks off is lost to whoever asked; its socket must not wait for the collector.
+        self._ends.callback(resp.close)
         response = _BoundedResponse()
         response.__dict__.update(super().build_response(req, resp).__dict__)
         return response

@@ -141,7 +141,7 @@ def test_nothing_passes_on_the_little_that_is_read() -> None:
 def test_an_unknown_word_never_passes() -> None:
     good = case("good")
     text = good.redacted().replace("Router Model:", "Router Modell:")
-    assert judged(good, text)["device_firmware"]["patching"] == ["unknown", "not_told"]
+    assert judged(good, text)["device_firmware"]["patching"] == ["unknown", "unparsed"]
 
 
 @settings(max_examples=60, deadline=None)
