@@ -21,7 +21,7 @@ from assessor.collect.timestamping import ask_for_stamp
 from assessor.errors import EvidenceError
 from assessor.evidence.bundle import OpenedBundle, make_bundle, open_bundle
 from assessor.evidence.codec import encode
-from assessor.evidence.keyring_store import DEFAULT, KeyStore, Place
+from assessor.evidence.keyring_store import KeyStore
 from assessor.evidence.manifest import (
     NAME,
     SIGNED,
@@ -35,6 +35,7 @@ from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.evidence.store import RunFolder
 from assessor.evidence.timestamp import Stamp, StampRequest, check_stamp, read_authorities
 from assessor.model.assessment import Signing, Stamping
+from assessor.model.keys import DEFAULT_KEY, Place
 from assessor.model.run import RunResult
 from assessor.model.statement import Language
 from assessor.model.target import SecretSource
@@ -54,12 +55,14 @@ def signing_key(signing: Signing | None, ask: Callable[[str], str | None]) -> Si
     """
     keys = KeyStore()
     if signing is None:
-        if not keys.has(DEFAULT):
+        if not keys.has(DEFAULT_KEY):
             return None
-        in_file = keys.place(DEFAULT) is Place.FILE
+        in_file = keys.place(DEFAULT_KEY) is Place.FILE
         if in_file and PASSPHRASE_VARIABLE not in os.environ:
             return None
-        signing = Signing(DEFAULT, SecretSource("env", (PASSPHRASE_VARIABLE,)) if in_file else None)
+        signing = Signing(
+            DEFAULT_KEY, SecretSource("env", (PASSPHRASE_VARIABLE,)) if in_file else None
+        )
     return keys.load(signing.key, passphrase_of(signing, ask))
 
 

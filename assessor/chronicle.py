@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from assessor.errors import AssessError, EvidenceError, HistoryError
 from assessor.evidence.key import fingerprint_key
 from assessor.evidence.manifest import NAME, is_sealed, manifest_digest
 from assessor.evidence.store import RunFolder, list_runs
-from assessor.history.extract import Concluded, record
+from assessor.history.extract import Concluded, Conclusions, record
 from assessor.history.records import FindingRow, RunRecord, RunSummary
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _SETTINGS = "assessment.yaml"
 """As ``inputs.assessment`` has it, which takes a while to load."""
 _HERE = "this folder"
 """The assessment in a database of its own."""
+_TRIES = 5
 _READ = ("run.json", "plan.json", "statement.json", "words.json", "findings.json")
 
 Ask = Callable[[str], str | None]
@@ -92,18 +93,15 @@ def record_of(run: RunFolder) -> RunRecord:
     """
     digest = manifest_digest(run)
     _as_sealed(run)
-    facts, conclusions, statement = run.facts(), run.conclusions(), run.statement()
-    if conclusions is None or facts.id != run.id:
+    facts, statement = run.facts(), run.statement()
+    if facts.id != run.id:
         raise EvidenceError(f"{run.path}: damaged: not what a run leaves")
     return record(
         Concluded(
             facts,
             digest,
-            conclusions.finished_at,
             statement.statement.sha256 if statement else "",
-            conclusions.findings,
-            conclusions.claims,
-            conclusions.measures,
+            run.read("findings.json", Conclusions),
             tuple(planned.target for planned in run.plan().targets),
             run.words(),
         )
@@ -170,18 +168,25 @@ def read_history(
         UsageError: the address is none, or its password is not to be had.
     """
     history = open_history(folder, address, ask)
+    notes: tuple[str, ...] = ()
     try:
-        notes = update(folder, history)
-        try:
-            kept = history.read(findings_of, last=last)
-        except HistoryError as error:
-            if not _damaged(error):
-                raise
-            notes = (_made_again(error), *_rebuilt(folder, history))
-            kept = history.read(findings_of, last=last)
+        for _ in range(_TRIES):
+            step = _brought_in_step(folder, history)
+            notes = notes + tuple(line for line in step.notes if line not in notes)
+            try:
+                kept = history.read(findings_of, last=last)
+            except HistoryError as error:
+                if not _damaged(error):
+                    raise
+                notes = (*notes, _made_again(error))
+                history.empty()
+            else:
+                if step.runs <= kept.known.keys():
+                    return Told(kept.summaries, kept.findings or {}, notes)
+                # Another process is making it again: what is there is not all.
+        raise HistoryError(f"{history.database.name}: is being made again all the time")
     except HistoryError as error:
         return _from_folders(folder, error, findings_of, last)
-    return Told(kept.summaries, kept.findings or {}, notes)
 
 
 def remember(assessment: Assessment, run: RunFolder) -> tuple[str, ...]:
@@ -204,12 +209,7 @@ def update(folder: Path, history: History) -> tuple[str, ...]:
     Raises:
         HistoryError: it cannot be read or written.
     """
-    try:
-        return _in_step(folder, history)
-    except HistoryError as error:
-        if not _damaged(error):
-            raise
-        return (_made_again(error), *_rebuilt(folder, history))
+    return _brought_in_step(folder, history).notes
 
 
 def rebuild(folder: Path, history: History) -> tuple[str, ...]:
@@ -218,32 +218,50 @@ def rebuild(folder: Path, history: History) -> tuple[str, ...]:
     Raises:
         HistoryError: it cannot be written.
     """
-    return _rebuilt(folder, history)
-
-
-def _rebuilt(folder: Path, history: History) -> tuple[str, ...]:
     history.empty()
-    return _in_step(folder, history)
+    return update(folder, history)
 
 
-def _in_step(folder: Path, history: History) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What came of bringing the history in step: the runs that are in it, and what was wrong."""
+
+    runs: Set[str]
+    notes: tuple[str, ...]
+
+
+def _brought_in_step(folder: Path, history: History) -> _Step:
+    """In step; once more from nothing where it is damaged."""
+    try:
+        return _in_step(folder, history)
+    except HistoryError as error:
+        if not _damaged(error):
+            raise
+        history.empty()
+        step = _in_step(folder, history)
+        return _Step(step.runs, (_made_again(error), *step.notes))
+
+
+def _in_step(folder: Path, history: History) -> _Step:
     notes = []
     # In this order: what another process adds in between must not seem to be gone.
     known = history.known()
     there = {run.id: run for run in list_runs(folder) if is_sealed(run)}
     gone = known.keys() - there.keys()
+    unreadable = set()
     for name, run in there.items():
         if known.get(name) != manifest_digest(run):
             try:
                 found = record_of(run)
             except EvidenceError as error:
                 notes.append(f"run {name} is left out of the history: {error}")
-                gone |= known.keys() & {name}
+                unreadable.add(name)
             else:
                 history.add(found)
+    gone |= unreadable & known.keys()
     if gone:
         history.remove(gone)
-    return tuple(notes)
+    return _Step(there.keys() - unreadable, tuple(notes))
 
 
 def _damaged(error: HistoryError) -> bool:

@@ -20,6 +20,7 @@ from assessor.cli import (
     init,
     inventory,
     key,
+    notify,
     ping,
     questionnaire,
     restore_test,
@@ -57,6 +58,7 @@ app.command(epilog=verify.BUNDLE_EPILOG)(verify.bundle)
 app.command(epilog=verify.VERIFY_EPILOG)(verify.verify)
 app.command(epilog=history.EPILOG)(history.history)
 app.command(epilog=diff.EPILOG)(diff.diff)
+app.command(epilog=notify.EPILOG, cls=notify.NotifyCommand)(notify.notify)
 app.command(epilog=attest.EPILOG)(attest.attest)
 app.command()(questionnaire.questionnaire)
 app.command(epilog=waive.EPILOG)(waive.waive)

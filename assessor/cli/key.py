@@ -6,14 +6,16 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assessor.cli.console import note, say
 from assessor.errors import UsageError
-from assessor.evidence.keyring_store import DEFAULT, KeyStore, Pins, Place
-from assessor.evidence.signing import PublicKey
+from assessor.model.keys import DEFAULT_KEY, Place
+
+if TYPE_CHECKING:
+    from assessor.evidence.keyring_store import KeyStore
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,11 +38,11 @@ _Name = Annotated[str, typer.Argument(help="The key's name.")]
 
 @app.command()
 def new(
-    name: _Name = DEFAULT,
+    name: _Name = DEFAULT_KEY,
     store: Annotated[Place, typer.Option("--store", help="Where to keep it.")] = Place.KEYRING,
 ) -> None:
     """Make a key."""
-    public = KeyStore().new(name, store, _twice(name))
+    public = _store().new(name, store, _twice(name))
     say(f"{name}: {public.spoken}")
     note("Runs are signed with it from now on, where it is called default or the settings name it.")
 
@@ -48,7 +50,7 @@ def new(
 @app.command()
 def show(name: Annotated[str, typer.Argument(help="One key; all unless said.")] = "") -> None:
     """Show the keys: where each is kept, its name for others, and the keys before it."""
-    keys = KeyStore()
+    keys = _store()
     names = [name] if name else list(keys.names())
     if not names:
         note("There are no keys yet; make one with: assess key new")
@@ -59,9 +61,9 @@ def show(name: Annotated[str, typer.Argument(help="One key; all unless said.")] 
 
 
 @app.command()
-def rotate(name: _Name = DEFAULT) -> None:
+def rotate(name: _Name = DEFAULT_KEY) -> None:
     """Put a new key in the place of one; the old one signs for it, so that it stays trusted."""
-    keys = KeyStore()
+    keys = _store()
     in_file = keys.public(name) is not None and keys.place(name) is Place.FILE
     old = _once(name) if in_file else _nothing
     at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -72,14 +74,14 @@ def rotate(name: _Name = DEFAULT) -> None:
 
 @app.command()
 def export(
-    name: _Name = DEFAULT,
+    name: _Name = DEFAULT_KEY,
     private: Annotated[
         Path | None,
         typer.Option("--private", help="Also write the private part, encrypted, into this file."),
     ] = None,
 ) -> None:
     """Print the public part of a key (PEM), for those who verify."""
-    keys = KeyStore()
+    keys = _store()
     public = keys.public(name)
     if private is not None:
         if private.exists():
@@ -99,12 +101,21 @@ def pin(
     organisation: Annotated[str, typer.Argument(help="The company, as its reports name it.")],
 ) -> None:
     """Trust a company's key: 'assess verify' then refuses its bundles by any other key."""
+    from assessor.evidence.keyring_store import Pins
+    from assessor.evidence.signing import PublicKey
+
     try:
         key = PublicKey.from_pem(file.read_bytes())
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
     Pins().put(organisation, key)
     say(f"{organisation}: {key.spoken}")
+
+
+def _store() -> KeyStore:
+    from assessor.evidence.keyring_store import KeyStore
+
+    return KeyStore()
 
 
 def _nothing() -> str:

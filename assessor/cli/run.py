@@ -12,6 +12,7 @@ import typer
 from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
+from assessor.cli.notify import after_run, telling_failures
 from assessor.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ Exit codes: 0 everything shown, 1 a promise broken, 2 wrong usage or settings, 3
 """
 
 
+@telling_failures
 def run(
     profile: options.Profile = None,
     folder: options.Folder = Path(),
@@ -60,6 +62,9 @@ def run(
     ] = FailOn.INCOMPLETE,
     json: options.Json = False,
     quiet: options.Quiet = False,
+    notify: Annotated[
+        bool, typer.Option("--notify/--no-notify", help="Tell those whom the settings name.")
+    ] = True,
     all_below: Annotated[
         Path | None,
         typer.Option("--all", help="Run every assessment folder beneath this one, and sum up."),
@@ -87,6 +92,7 @@ def run(
         }
         words = [word for name, value in given.items() if value for word in (name, str(value))]
         words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
+        words += [] if notify else ["--no-notify"]
         run_all(all_below, words, side_by_side=clients, lang=lang)
     from assessor import pipeline
     from assessor.bundling import signing_key, stamp
@@ -135,6 +141,8 @@ def run(
     for line in remember(prepared.assessment, folder_of_run):
         warn(f"warning: {line}")
     show(report, paths, json=json)
+    if notify:
+        after_run(folder, folder_of_run.id, prepared.assessment.notices, quiet=quiet)
     raise typer.Exit(exit_code(result, fail_on))
 
 

@@ -59,9 +59,9 @@ def bundle(
     from assessor.collect.terminal import Terminal
     from assessor.evidence.bundle import SUFFIX, write_bundle
     from assessor.evidence.key import fingerprint_key
-    from assessor.evidence.keyring_store import DEFAULT
     from assessor.evidence.store import find_run
     from assessor.inputs.assessment import load_assessment
+    from assessor.model.keys import DEFAULT_KEY
 
     run_folder = find_run(folder, run)
     signing = load_assessment(folder).signing
@@ -72,7 +72,7 @@ def bundle(
             mend="make one with: assess key new (or say --unsigned)",
         )
     languages = lang or [run_folder.facts().language]
-    name = signing.key if signing else DEFAULT
+    name = signing.key if signing else DEFAULT_KEY
     with tempfile.TemporaryDirectory(prefix="assess-bundle-") as place:
         if not names:
             secret = fingerprint_key(folder)

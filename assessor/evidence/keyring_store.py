@@ -14,10 +14,8 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-import keyring
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -26,26 +24,18 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from keyring.errors import KeyringError
 
 from assessor.errors import EvidenceError, UsageError
 from assessor.evidence.signing import PublicKey, SigningKey, canonical, opened
 from assessor.evidence.store import write_whole
+from assessor.model.keys import Place
 
-DEFAULT = "default"
 SERVICE = "assess"
 ROTATION_TYPE = "application/vnd.assess.rotation+json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _LEAST_PASSPHRASE = 12
 
 Passphrase = Callable[[], str]
-
-
-class Place(StrEnum):
-    """Where the private part of a key is."""
-
-    KEYRING = "keyring"
-    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +168,9 @@ class KeyStore:
         if place is Place.FILE:
             _write_private(self._private(name), _encrypted(key, passphrase()))
         else:
+            import keyring  # a tenth of a second that other commands need not wait for
+            from keyring.errors import KeyringError
+
             pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             try:
                 keyring.set_password(SERVICE, name, pem.decode("ascii"))
@@ -190,6 +183,9 @@ class KeyStore:
         return key.public
 
     def _from_keyring(self, name: str) -> bytes:
+        import keyring
+        from keyring.errors import KeyringError
+
         try:
             found = keyring.get_password(SERVICE, name)
         except KeyringError as error:

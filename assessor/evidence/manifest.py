@@ -173,8 +173,11 @@ def chain_faults(folder: Path, last: RunFolder) -> Iterable[str]:
     put in another order breaks that.
     """
     digests: set[str] = set()
-    for run in list_runs(folder):
-        if run.id > last.id or not is_sealed(run):
+    # By the moment: the names of two runs of one second are in no order.
+    moments = {run.id: run.facts().started_at for run in list_runs(folder)}
+    until = moments.get(last.id, last.facts().started_at)
+    for run in sorted(list_runs(folder), key=lambda run: moments[run.id]):
+        if moments[run.id] > until or not is_sealed(run):
             continue
         previous = run.facts().previous
         if previous and previous not in digests:

@@ -1,22 +1,43 @@
-"""What changed between two runs: pure."""
+"""What changed between the findings of two runs: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
-from assessor.model.finding import Finding, Outcome
+from assessor.model.finding import Outcome
 
 
 class Change(StrEnum):
-    """How a finding differs from the one before."""
+    """How a finding or a promise differs from the one before."""
 
     WORSE = "worse"
     MENDED = "mended"
     NEW = "new"
     GONE = "gone"
     OTHER = "other"
+
+
+class Placed(Protocol):
+    """A finding, or a row of one."""
+
+    @property
+    def target(self) -> str:
+        """The target's name."""
+
+    @property
+    def measure(self) -> str:
+        """The measure that was judged."""
+
+    @property
+    def check(self) -> str:
+        """The check's id."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +52,7 @@ class Drift:
     after: Outcome | None
 
 
-def drift(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Drift, ...]:
+def drift(before: Iterable[Placed], after: Iterable[Placed]) -> tuple[Drift, ...]:
     """Every finding whose outcome changed, the worse ones first."""
     old, new = _by_place(before), _by_place(after)
     changes = [
@@ -51,7 +72,7 @@ def drift(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Drift, .
     return tuple(sorted(changes, key=lambda item: order.index(item.change)))
 
 
-def _by_place(findings: Iterable[Finding]) -> Mapping[tuple[str, str, str], Outcome]:
+def _by_place(findings: Iterable[Placed]) -> Mapping[tuple[str, str, str], Outcome]:
     return {(item.target, item.measure, item.check): item.outcome for item in findings}
 
 
@@ -60,6 +81,9 @@ def _change(before: Outcome | None, after: Outcome | None) -> Change:
         return Change.NEW
     if after is None:
         return Change.GONE
+    if Outcome.NOT_APPLICABLE in (before, after) and after is not Outcome.FAIL:
+        # What no longer applies did not get worse, and what applies now was not mended.
+        return Change.OTHER
     if after is Outcome.PASS:
         return Change.MENDED
     if after is Outcome.FAIL or before is Outcome.PASS:

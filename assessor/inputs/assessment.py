@@ -11,6 +11,8 @@ from assessor import bundled
 from assessor.errors import InputError, UsageError
 from assessor.inputs.implicit import implicit_assessment
 from assessor.inputs.measures import load_measures
+from assessor.inputs.notices import make_notices
+from assessor.inputs.notify_settings import FolderSettings
 from assessor.inputs.parameters import ChecksOf, KnownChecks, check_parameters
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.profiles import load_profile
@@ -71,7 +73,7 @@ def load_assessment(
             known_measures=measures,
         )
     located = _read_settings(path)
-    settings = require(AssessmentSettings, located)
+    settings = require(FolderSettings, located)
     problems = Problems()
     sheets = [(settings, located), *_inventories(settings, located, problems)]
     targets = make_targets(sheets, problems)
@@ -107,6 +109,7 @@ def load_assessment(
         history=HistoryAddress(settings.history.url, settings.history.password)
         if settings.history
         else None,
+        notices=make_notices(settings.notify or (), folder, Language(settings.language)),
     )
 
 
@@ -123,7 +126,7 @@ def other_targets(folder: Path, inventory: Path) -> tuple[dict[str, str], bool]:
     if not path.exists():
         return {}, False
     located = _read_settings(path)
-    settings = require(AssessmentSettings, located)
+    settings = require(FolderSettings, located)
     problems = Problems()
     own = inventory.resolve()
     paths = [Path(located_path(name, folder)).resolve() for name in settings.inventory or ()]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import sys
 
-from assessor.inputs.settings import AssessmentSettings
+from assessor.inputs.notify_settings import FolderSettings
 
 
 def assessment_schema() -> str:
     """The schema as the text of ``profiles/assessment.schema.json``."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **AssessmentSettings.model_json_schema(),
+        **FolderSettings.model_json_schema(),
         "title": "assessment.yaml of assess",
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

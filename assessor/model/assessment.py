@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from assessor.model.notice import Notice
 from assessor.model.profile import Profile
 from assessor.model.statement import Language
 from assessor.model.target import SecretSource, Target
@@ -76,6 +77,7 @@ class Assessment:
         signing: the key of this assessment; ``None`` where the settings name none.
         stamping: who stamps the time of a run; ``None`` for nobody.
         history: the database of the history; ``None`` for a file in the folder.
+        notices: who is told of a run.
         implicit: there is no ``assessment.yaml``: only this machine is assessed.
     """
 
@@ -90,4 +92,5 @@ class Assessment:
     signing: Signing | None = None
     stamping: Stamping | None = None
     history: HistoryAddress | None = None
+    notices: tuple[Notice, ...] = ()
     implicit: bool = False

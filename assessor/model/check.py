@@ -70,7 +70,6 @@ class Probe:
     option: str = ""
     arguments: tuple[str, ...] = ()
 
-
     @property
     def shown(self) -> str:
         """What is asked, for people: a script with its arguments before it, as comments."""

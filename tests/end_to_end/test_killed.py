@@ -120,7 +120,7 @@ def _nothing_is_lost(folder: Path, said: list[str]) -> None:
             assert verify(run).faults == ()
     sealed = [run for run in runs.values() if is_sealed(run)]
     if sealed:
-        assert list(chain_faults(folder, max(sealed, key=lambda run: run.id))) == []
+        assert list(chain_faults(folder, max(sealed, key=lambda run: run.facts().started_at))) == []
     for path in folder.glob("*.assess.zip"):
         open_bundle(path)
 

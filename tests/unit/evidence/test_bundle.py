@@ -16,10 +16,11 @@ import pytest
 from assessor.errors import EvidenceError, UsageError
 from assessor.evidence.archive import packed, unpacked
 from assessor.evidence.bundle import ENVELOPE, PLAIN, make_bundle, open_bundle
-from assessor.evidence.keyring_store import KeyStore, Place, followed, read_rotations
+from assessor.evidence.keyring_store import KeyStore, followed, read_rotations
 from assessor.evidence.manifest import Concluded, seal, signer, verify
 from assessor.evidence.signing import PublicKey, SigningKey, canonical, opened
 from assessor.evidence.store import RunFolder
+from assessor.model.keys import Place
 from assessor.model.plan import Plan
 from assessor.model.run import RunFacts
 from assessor.model.statement import Language
