@@ -60,15 +60,20 @@ def older(version: str, than: str) -> bool | None:
     if not left or not right:
         return None
     length = max(len(left), len(right))
-    pad = [(1, 0)]
+    pad = [(1, 0, "")]
     return left + pad * (length - len(left)) < right + pad * (length - len(right))
 
 
-def _parts(version: str) -> list[tuple[int, int]]:
-    """Numbers, each with whether it counts before (0) or after (1) the end of a version."""
+def _parts(version: str) -> list[tuple[int, int, str]]:
+    """Numbers, each with whether it counts before (0) or after (1) the end, and its letter.
+
+    The letter is that of a rebuild: 17.15.4a came after 17.15.4.
+    """
     return [
-        (0 if re.search(r"alpha|beta|rc", word) else 1, int(digits[:9]))
-        for word, digits in re.findall(r"([^\d]*)(\d+)", version.lower())
+        (0 if re.search(r"alpha|beta|rc", word) else 1, int(digits[:9]), letter)
+        for word, digits, letter in re.findall(
+            r"([^\d]*)(\d+)((?:[a-z](?![a-z]))?)", version.lower()
+        )
     ]
 
 

@@ -11,7 +11,9 @@ function Get-Matching {
     if ($Parts.Count -eq 0) { return @{ Path = $Path; Key = $Key } }
     $left = @($Parts | Select-Object -Skip 1)
     $names = @($Parts[0])
-    if ($Parts[0] -eq '*') { $names = @($Key.GetSubKeyNames() | Select-Object -First 1000) }
+    if ($Parts[0] -eq '*') { $names = @($Key.GetSubKeyNames()) }
+    # A list that was cut off must not pass for a whole one.
+    if ($names.Count -gt 5000) { throw "more than 5000 keys below $Path" }
     foreach ($name in $names) {
         $found = $Key.OpenSubKey($name)
         if ($null -ne $found) { Get-Matching -Key $found -Path "$Path\$name" -Parts $left }

@@ -163,6 +163,65 @@ def test_a_rule_without_effect_is_no_hole() -> None:
     assert [(hole.to, hole.wide) for hole in firewall.holes] == [("any of LAN1", True)]
 
 
+def test_rules_of_a_pair_of_zones_are_of_these_alone() -> None:
+    # As ZLD 2 and 3 wrote them; the first closes nothing but its own pair.
+    firewall = device(
+        "firewall activate",
+        "firewall LAN1 ZyWALL 1\n action deny\n exit",
+        "firewall WAN ZyWALL 1\n action allow\n exit",
+        "firewall WAN LAN1 append\n action allow\n exit",
+    ).firewall
+    assert firewall is not None
+    assert [(hole.to, hole.wide) for hole in firewall.holes] == [
+        ("device", True),
+        ("any of LAN1", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "head", ["secure-policy insert 2", "firewall WAN LAN1 insert 1", "firewall x"]
+)
+def test_a_rule_whose_first_line_is_not_understood_closes_nothing(head: str) -> None:
+    wide = policy(2, "from WAN", "to LAN1", "action allow")
+    found = device(ON, f"{head}\n action deny\n exit", wide)
+    assert found.firewall is not None
+    assert [hole.wide for hole in found.firewall.holes] == [True]
+    assert found.unread[Topic.FIREWALL] == (head,)
+
+
+@pytest.mark.parametrize(
+    ("text", "wide"),
+    [
+        ("0.0.0.0-255.255.255.255", True),
+        ("0.0.0.0/1", True),
+        ("0.0.0.0/0", True),
+        ("198.51.100.0-198.51.100.255", False),
+        ("198.51.100.0/24", False),
+    ],
+)
+def test_a_range_of_nearly_everything_names_nobody(text: str, wide: bool) -> None:
+    firewall = device(
+        ON,
+        f"address-object alle {text}",
+        policy(1, "from WAN", "to LAN1", "sourceip alle", "action allow"),
+    ).firewall
+    assert firewall is not None
+    assert [hole.wide for hole in firewall.holes] == [wide]
+
+
+@pytest.mark.parametrize("way", ["ip address dhcp", "ip gateway 198.51.100.1 metric 0"])
+def test_a_general_interface_with_a_way_out_is_an_outer_one(way: str) -> None:
+    firewall = device(
+        ON,
+        "zone GLAS\n interface ge2\n exit",
+        f"interface ge2\n type general\n {way}\n exit",
+        policy(1, "from GLAS", "to ZyWALL", "action allow"),
+    ).firewall
+    assert firewall is not None
+    assert firewall.outside == ("wan1", "ge2")
+    assert [hole.to for hole in firewall.holes] == ["device"]
+
+
 def test_policies_of_ipv6_are_of_ipv6() -> None:
     text = policy(1, "from WAN", "to LAN1", "action allow").replace("policy", "policy6")
     firewall = device(ON, "ipv6 activate", text).firewall
@@ -203,6 +262,9 @@ def test_how_a_password_is_kept(value: str, storage: Storage) -> None:
         " presharekey Een-Geheim-Woord",
         " wpa-psk Een-Geheim-Woord",
         " wpa3-psk Een-Geheim-Woord",
+        " wpa-psk-key Een-Geheim-Woord",
+        " server password Een-Geheim-Woord",
+        "ldap-server password Een-Geheim-Woord",
         " server-secret Een-Geheim-Woord",
         " secret Een-Geheim-Woord",
         " password Een-Geheim-Woord",
