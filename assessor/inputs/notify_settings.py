@@ -113,7 +113,7 @@ class MailSettings(PlaceSettings):
     password: Secret | None = None
     """Where its password comes from."""
     attach: AttachWord = "none"
-    """What goes along: the report or the bundle, both without people's account names; or none."""
+    """What goes along: none (the default), the report without machines' answers, or the bundle."""
 
     @model_validator(mode="after")
     def _logs_in(self) -> MailSettings:

@@ -1,0 +1,1 @@
+"""A run in the formats of other people's tools: one file a format, each pure."""
