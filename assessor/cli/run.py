@@ -13,6 +13,7 @@ from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
 from assessor.cli.notify import after_run, telling_failures
+from assessor.cli.schedule_folder import alone
 from assessor.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ Exit codes: 0 everything shown, 1 a promise broken, 2 wrong usage or settings, 3
 """
 
 
+@alone
 @telling_failures
 def run(
     profile: options.Profile = None,

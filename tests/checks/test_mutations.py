@@ -66,7 +66,7 @@ def _passes_without(check: str, sample: Sample, probe: str) -> set[str]:
 def _cuts(text: str) -> Iterable[int]:
     """Where to cut: everywhere near the end, and at places all over the rest."""
     end = len(text.rstrip("\n"))
-    return sorted({*range(max(0, end - 60), end), *range(0, end, max(1, end // 60))})
+    return sorted({*range(max(0, end - 30), end), *range(0, end, max(1, end // 40))})
 
 
 @pytest.mark.parametrize(("check", "sample"), CASES)

@@ -125,6 +125,7 @@ def _nothing_is_lost(folder: Path, said: list[str]) -> None:
         open_bundle(path)
 
 
+@pytest.mark.timeout(120 + 6 * KILLS)
 def test_killed_at_random_moments(folder: Path) -> None:
     chance = random.Random(KILLS)
     words: set[str] = set()
