@@ -101,7 +101,7 @@ def _objects(dice: random.Random, count: int) -> Iterator[str]:
     yield "end\nconfig firewall vip\n"
     for number in range(count // 10):
         yield (
-            f'    edit "vip-{number}"\n        set mappedip "10.1.0.{number % 250 + 1}"\n'
+            f'    edit "vip-{number}"\n        set mappedip "198.51.100.{number % 250 + 1}"\n'
             f'        set extintf "wan1"\n        set portforward enable\n'
             f"        set extport {number + 1000}\n"
             f"        set mappedport {number + 1000}\n    next\n"

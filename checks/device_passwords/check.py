@@ -124,7 +124,7 @@ def _judge(facts: Facts, interval: int) -> Judgement:
     device = facts.told.answer
     if device is None:
         return nothing_told(MEASURE, facts.told)
-    if device.accounts is None and device.wifi is None:
+    if device.accounts is None and not device.wifi:
         return unknown(MEASURE, "not_told")
     limit = facts.at - timedelta(days=interval)
     expected: dict[str, Fact] = {"interval_days": interval}

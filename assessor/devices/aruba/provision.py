@@ -14,9 +14,10 @@ from dataclasses import replace
 
 from assessor.devices.aruba.provision_accounts import read_accounts
 from assessor.devices.aruba.provision_snmp import read_snmp
-from assessor.devices.aruba.reach import Addresses, Network, network_of, reach_of
+from assessor.devices.aruba.reach import Addresses, network_of, reach_of
 from assessor.devices.aruba.tree import Node, Notes, Tree, known
 from assessor.devices.device import Device, Logging, Segment, Service, Topic
+from assessor.devices.networks import Network
 
 _GUEST = re.compile(r"guest|gast|visitor|bezoek", re.IGNORECASE)
 HINTS = tuple(

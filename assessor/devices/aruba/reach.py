@@ -12,20 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assessor.devices.device import Reach
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_PRIVATE: tuple[Network, ...] = tuple(
-    ipaddress.ip_network(each)
-    for each in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "169.254.0.0/16",
-        "127.0.0.0/8",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
+from assessor.devices.networks import OWN, Network
 
 
 @dataclass(slots=True)
@@ -67,7 +54,7 @@ def private(network: Network) -> bool:
     """Whether nothing of ``network`` is routed in the internet."""
     return any(
         network.version == one.version and network.subnet_of(one)  # type: ignore[arg-type]
-        for one in _PRIVATE
+        for one in OWN
     )
 
 

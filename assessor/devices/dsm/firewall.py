@@ -21,6 +21,7 @@ from assessor.devices.device import Reach, Topic
 from assessor.devices.dsm.parts import Parts
 from assessor.devices.dsm.questions import Api, Ask
 from assessor.devices.dsm.unread import Unread
+from assessor.devices.networks import OWN, Network
 
 ALLOW, DROP, NONE = 0, 1, 2
 _GLOBAL = "global"
@@ -30,21 +31,6 @@ _PROTOCOLS = {1: {"tcp"}, 2: {"udp"}, 3: {"tcp", "udp"}, 4: set[str]()}
 _FAMILIES = {0: {"ipv4"}, 1: {"ipv6"}, 2: {"ipv4", "ipv6"}}
 _IP, _NETMASK, _IPSET, _COUNTRY, _RANGE, _ALL_IPS = range(6)
 _SERVICES, _CUSTOM, _RESERVED, _ALL_PORTS = range(4)
-_OWN = tuple(
-    ip_network(text)
-    for text in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "169.254.0.0/16",
-        "127.0.0.0/8",
-        "fc00::/7",
-        "fe80::/10",
-        "::1/128",
-    )
-)
-
-Network = IPv4Network | IPv6Network
 
 
 class Who(Enum):
@@ -272,7 +258,7 @@ def _who(group: int, texts: list[str]) -> Who:
         return _whose([ip_network("/".join(texts), strict=False)])
     if group == _RANGE and len(texts) == 2:
         ends = [ip_network(ip_address(text)) for text in texts]
-        inside = any(all(_within(end, own) for end in ends) for own in _OWN)
+        inside = any(all(_within(end, own) for end in ends) for own in OWN)
         return Who.OWN if inside else Who.NAMED
     if group in (_IP, _IPSET) and texts:
         return _whose([ip_network(text, strict=False) for text in texts])
@@ -283,7 +269,7 @@ def _whose(networks: Iterable[Network]) -> Who:
     found = list(networks)
     if any(one.prefixlen == 0 for one in found):
         return Who.ANYONE
-    inside = all(any(_within(one, own) for own in _OWN) for one in found)
+    inside = all(any(_within(one, own) for own in OWN) for one in found)
     return Who.OWN if inside else Who.NAMED
 
 

@@ -26,6 +26,7 @@ from assessor.devices.fortios.policies import passages
 from assessor.devices.fortios.schema import Unread, note_unknown
 from assessor.devices.fortios.segments import apartness, segments
 from assessor.devices.fortios.snmp import snmp
+from assessor.devices.fortios.undefined import note_undefined
 from assessor.devices.fortios.vpn import vpns
 from assessor.devices.fortios.wifi import wifi
 from assessor.devices.system import DeviceSystem, Session
@@ -65,6 +66,7 @@ def _device(
 ) -> Device:
     nets = networks(config)
     things = {name: objects(block) for name, block in config.domains.items()}
+    note_undefined(config, nets, things, unread)
     passing = {name: passages(config, name, nets[name], things[name]) for name in nets}
     local = {
         name: LocalIn(block, nets[name], things[name]) for name, block in config.domains.items()

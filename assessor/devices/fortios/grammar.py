@@ -4,7 +4,7 @@ r"""FortiOS' configuration as a tree: sections, their entries, and settings.
 
     config firewall address
         edit "mail server"
-            set subnet 10.0.0.5 255.255.255.255
+            set subnet 192.0.2.5 255.255.255.255
             set comment "Postfix\non Debian"
         next
     end

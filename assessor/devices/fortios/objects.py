@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 
 from assessor.devices.fortios.configuration import ZERO, ZERO6
 from assessor.devices.fortios.grammar import Block
 
 ANY = "any"
+_ALWAYS = frozenset({"all", "none"})
+_ALL_SERVICES = frozenset({"ALL", "ANY", "ALL_TCP", "ALL_UDP"})
 _EVERY_PORT = frozenset({"1-65535", "0-65535"})
 _FIRST = frozenset({ZERO, "0.0.0.1", "1.0.0.0", "1.0.0.1", "::"})
 _DEEPEST = 16
+_FEWEST_BITS = 6
+"""A network of so few fixed bits names nobody: two or three of them are the whole internet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,22 @@ class Objects:
             texts.append(_address_text(name, block))
         return tuple(dict.fromkeys(texts))
 
+    def undefined(self, names: Iterable[str], family: str) -> list[str]:
+        """The names of addresses, those within groups too, that the export does not explain."""
+        single, groups = self.families[family]
+        return [
+            name
+            for name in _flat(names, groups)
+            if name not in single and name not in _ALWAYS and name not in self.vips
+        ]
+
     def ports(self, names: Iterable[str]) -> tuple[str, ...]:
         """The services as texts such as ``tcp/443``; ``any`` alone where any is meant."""
         texts: list[str] = []
         for name in _flat(names, self.service_groups):
             block = self.services.get(name)
             if block is None:
-                texts.append(ANY if name in {"ALL", "ANY"} else name)
+                texts.append(ANY if name in _ALL_SERVICES else name)
             else:
                 texts += _service_texts(block)
         return (ANY,) if ANY in texts else tuple(dict.fromkeys(texts))
@@ -136,16 +150,38 @@ def _is_any(block: Block, family: str, denied: bool) -> bool:
     kind = block.one("type", "ipmask" if family == "ipv4" else "ipprefix")
     if kind == "geography":
         return not denied
+    least = 0 if denied else _FEWEST_BITS
     if kind in {"ipmask", "subnet"}:
         # An address without a subnet is the whole of the internet: that is the default.
         subnet = block.all("subnet") or (ZERO, ZERO)
-        return subnet in {(ZERO, ZERO), (f"{ZERO}/0",)}
+        return _bits("/".join(subnet)) <= least
+    if kind == "wildcard":
+        return block.all("wildcard")[1:] in {(), (ZERO,)}
     if kind == "ipprefix":
-        return block.one("ip6", ZERO6) == ZERO6
+        return _bits(block.one("ip6", ZERO6)) <= least
     if kind == "iprange":
         first, last = block.one("start-ip", ZERO), block.one("end-ip", ZERO)
-        return first in _FIRST and last.startswith(("255.", "f"))
+        if first in _FIRST and last.startswith(("255.", "f")):
+            return True
+        return not denied and _most(first, last)
     return False
+
+
+def _bits(network: str) -> int:
+    """How many bits of a network are fixed; as of one address where it is not understood."""
+    try:
+        return ip_network(network, strict=False).prefixlen
+    except ValueError:
+        return 128
+
+
+def _most(first: str, last: str) -> bool:
+    """Whether a range is of as much as one in 64 of all addresses."""
+    try:
+        low, high = ip_address(first), ip_address(last)
+    except ValueError:
+        return False
+    return int(high) - int(low) >= 1 << (low.max_prefixlen - _FEWEST_BITS)
 
 
 def _address_text(name: str, block: Block | None) -> str:

@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 
+from assessor.devices.networks import OWN, SHARED
+
 Network = IPv4Network | IPv6Network
 Networks = tuple[Network, ...]
 Ports = tuple[tuple[int, int], ...]
 
-# RFC 1918, 3927, 6598, 1122, 4193, 4291. Python's is_private also holds the networks of examples.
-_NOT_OF_THE_INTERNET: Networks = tuple(
-    ip_network(one)
-    for one in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "169.254.0.0/16",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "fc00::/7",
-        "fe80::/10",
-        "::1/128",
-    )
-)
+_NOT_OF_THE_INTERNET: Networks = (*OWN, SHARED)
 
 MANY_PORTS = 32_768
 """A rule that lets so many ports in names no service."""

@@ -19,6 +19,7 @@ from assessor.devices.openwrt.wall import Wall
 # Messages of the network itself, and what a line's own DHCP client must hear; no way in.
 _NO_SERVICE = frozenset({"icmp", "icmpv6", "igmp"})
 _CLIENTS = (["udp", "68"], ["udp", "546"])
+_EVERY_PORT = re.compile(r"[01][-:]65535")
 _STOPS = frozenset({"reject", "drop"})
 _MOST_STOPS = 60
 """Rules that stop something are held against later ones up to here, or a list of 10,000 would take
@@ -148,6 +149,8 @@ def _hole(rule: Rule, family: str, to: str = "") -> Iterator[Hole]:
     if rule.protocols and not protocols:
         return
     ports = tuple(each for each in rule.ports if not each.startswith("!"))
+    if any(_EVERY_PORT.fullmatch(each) for each in ports):
+        ports = ()
     if not rule.dest and len(ports) == 1 and [*protocols, *ports] in _CLIENTS:
         return
     if ports and protocols:

@@ -24,6 +24,7 @@ ANY = "*"
 _POLICIES = ("accept", "reject", "drop")
 _TARGETS = (*_POLICIES, "notrack", "helper", "mark", "dscp", "dnat", "snat", "masquerade")
 _EVERY = frozenset({"0.0.0.0/0", "::/0", "0/0", ""})
+_FEWEST_BITS = 6
 _ALL_PROTOCOLS = frozenset({"all", "any", "*", "0"})
 _NUMBERS = {
     "1": "icmp",
@@ -216,9 +217,20 @@ def _sources(said: Said, section: Section) -> tuple[tuple[str, ...], bool]:
     sources = tuple(each for each in named if each not in _EVERY and not excepted)
     if len(sources) < len(named) and not excepted:
         sources = ()
+    if any(_names_nobody(each) for each in sources):
+        # Half of the internet lets nearly everybody in, and yet stops only half.
+        return (), True
     if not sources and (listed := _set(said, section)):
         sources = listed
     return sources, narrowed or excepted
+
+
+def _names_nobody(source: str) -> bool:
+    """Whether a network is so wide that two or three of its kind are the whole internet."""
+    try:
+        return ipaddress.ip_network(source, strict=False).prefixlen <= _FEWEST_BITS
+    except ValueError:
+        return False
 
 
 def _set(said: Said, section: Section) -> tuple[str, ...]:

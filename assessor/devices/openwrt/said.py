@@ -153,7 +153,36 @@ def _of_file(text: str) -> Said:
         # Services and VPNs that a file does not name may yet be there.
         if package not in packages and package in {"firewall", "network", "dropbear", "uhttpd"}:
             said.note(topics, f"{package}: not in the file")
+    _note_packages(said)
     return said
+
+
+# Packages with settings of their own that are not read: what their names suggest.
+_SUGGESTS = (
+    (
+        re.compile(r"ssh|telnet|ttyd|shell|nginx|lighttpd|ftp|frp|ngrok|cloudflare|cwmp|tr069"),
+        Topic.MANAGEMENT,
+    ),
+    (
+        re.compile(r"vpn(?!_recipes)|swan|l2tp|pptp|ocserv|openconnect|zerotier|tailscale|ether$"),
+        Topic.VPN,
+    ),
+    (re.compile(r"firewall|nftables|iptables"), Topic.FIREWALL),
+    (re.compile(r"wifi|wlan|wireless|hostapd"), Topic.WIFI),
+    (re.compile(r"snmp"), Topic.SNMP),
+    (re.compile(r"syslog"), Topic.LOGGING),
+    (re.compile(r"ntp|chrony"), Topic.TIME),
+    (re.compile(r"passw|login|users?$"), Topic.ACCOUNTS),
+)
+
+
+def _note_packages(said: Said) -> None:
+    for package, sections in said.packages.items():
+        if package in PACKAGES or not sections:
+            continue
+        for pattern, topic in _SUGGESTS:
+            if pattern.search(package):
+                said.note([topic], f"package {package} is not read")
 
 
 def _of_session(answers: Mapping[str, str]) -> Said:

@@ -65,7 +65,7 @@ def read_wall(said: Said) -> Wall | None:
     zones = read_zones(said, defaults)
     everywhere = Zone("", (), (), defaults["input"], defaults["forward"], False, FAMILIES)
     interfaces = read_interfaces(said)
-    placed = _placed(interfaces, zones)
+    placed = _placed(said, interfaces, zones)
     outside, unclear = _outside(placed, zones)
     families = {"ipv4"} | {"ipv6" for one, zone in placed if one.ipv6 and zone in outside}
     addresses = [each for one in interfaces for each in one.addresses]
@@ -120,14 +120,30 @@ def _unfiltered(said: Said) -> str:
     return "ipv6" if release is not None and release < _FW4 else ""
 
 
-def _placed(interfaces: list[Interface], zones: Mapping[str, Zone]) -> list[tuple[Interface, str]]:
-    by_network = {network: zone.name for zone in zones.values() for network in zone.networks}
-    by_device = {device: zone.name for zone in zones.values() for device in zone.devices}
+def _placed(
+    said: Said, interfaces: list[Interface], zones: Mapping[str, Zone]
+) -> list[tuple[Interface, str]]:
+    """The interfaces, each with its zone: the first that has it, as the firewall looks in order."""
     found = []
+    by_network, by_device = _members(zones, "networks"), _members(zones, "devices")
     for one in interfaces:
         devices = (*one.devices, f"{one.proto}-{one.name}", one.name)
-        names = [by_device[each] for each in devices if each in by_device]
-        found.append((one, by_network.get(one.name) or next(iter(names), "")))
+        names = [
+            *by_network.get(one.name, ()),
+            *(name for each in devices for name in by_device.get(each, ())),
+        ]
+        if len(set(names)) > 1:
+            said.note(WALL, f"network {one.name} is in the zones {', '.join(names)}")
+        found.append((one, names[0] if names else ""))
+    return found
+
+
+def _members(zones: Mapping[str, Zone], of: str) -> dict[str, list[str]]:
+    """The zones of each network, or of each device."""
+    found: dict[str, list[str]] = {}
+    for zone in zones.values():
+        for member in zone.networks if of == "networks" else zone.devices:
+            found.setdefault(member, []).append(zone.name)
     return found
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from assessor.devices.networks import OWN, PRIVATE4, SHARED
 from assessor.devices.pfsense.interfaces import Interface, Range, spans
 
 _WIDE = 8
@@ -25,7 +26,7 @@ _ELSEWHERE = frozenset(
 _KNOWN_TYPES = _STATIC | _ELSEWHERE | {"port"}
 _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     # pfSense 2.8 and Plus 24.11 (filter.inc, "system aliases")
-    "_private4_": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+    "_private4_": tuple(str(each) for each in PRIVATE4),
     "_private6_": ("fc00::/7",),
     "_loopback4_": ("127.0.0.0/8",),
     "_loopback6_": ("::1/128",),
@@ -279,10 +280,9 @@ def _meet(one: Range, other: Range) -> bool:
 
 _INNER = tuple(
     span
-    for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16",
-                "fc00::/7", "fe80::/10", "ff00::/8", "224.0.0.0/4", "100.64.0.0/10")
-    for span in spans(ipaddress.ip_network(net))
-)  # fmt: skip
+    for net in (*OWN, SHARED, *map(ipaddress.ip_network, ("ff00::/8", "224.0.0.0/4")))
+    for span in spans(net)
+)
 
 
 def _public(span: Range) -> bool:

@@ -10,11 +10,12 @@ import re
 from collections import Counter
 
 from assessor.devices.device import Protection, Secret, Storage, Topic, WifiNetwork
+from assessor.devices.networks import PRIVATE4
 from assessor.devices.secrets import secret
 from assessor.devices.unifi.bundle import Bundle, Record, flag, text_of, texts_of
 
 GUESTS = re.compile(r"(?i)guest|gast|bezoek|visitor|hotspot")
-_PRIVATE = {"192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8"}
+_PRIVATE = {str(each) for each in PRIVATE4}
 # A field with such a name that is not known may change what the others say.
 _TELLING = re.compile(r"(?i)security|wpa|psk|passw|passphrase|cipher|encrypt|sae|owe|open|wep|_key")
 _KNOWN = frozenset(

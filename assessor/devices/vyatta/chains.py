@@ -178,7 +178,7 @@ class _Walk:
         return Policy.DENIED
 
     def _open(self, rules: RuleSet, rule: Rule, outer: Rule | None) -> None:
-        sources = _sources(rule) or (_sources(outer) if outer else ()) or self.limited
+        sources = rule.source.whom or (outer.source.whom if outer else ()) or self.limited
         if outer is not None:
             rule = replace(
                 rule,
@@ -186,12 +186,6 @@ class _Walk:
                 destination=rule.destination if rule.destination != Side() else outer.destination,
             )
         self.openings.append(Opening(rules.name, rule, sources))
-
-
-def _sources(rule: Rule) -> tuple[str, ...]:
-    if rule.source.networks is not None and rule.source.anyone:
-        return ()
-    return tuple(name for name in rule.source.names if not name.startswith("!"))
 
 
 def _all_but_some(rule: Rule) -> bool:

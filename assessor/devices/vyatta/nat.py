@@ -36,9 +36,7 @@ class Forward:
     @property
     def sources(self) -> tuple[str, ...]:
         """From where alone; empty for anyone."""
-        if self.rule.source.networks is not None and self.rule.source.anyone:
-            return ()
-        return tuple(name for name in self.rule.source.names if not name.startswith("!"))
+        return self.rule.source.whom
 
 
 def read_forwards(root: Node, groups: Groups) -> tuple[Forward, ...]:

@@ -14,6 +14,7 @@ from assessor.devices.vyatta.known import MOST_LINES, shortened, unread
 from assessor.devices.vyatta.network import read_network
 from assessor.devices.vyatta.segments import read_segments, read_wifi
 from assessor.devices.vyatta.services import read_services, read_snmp
+from assessor.devices.vyatta.undefined import undefined_groups
 from assessor.devices.vyatta.upkeep import (
     read_changed_at,
     read_config_backup,
@@ -58,8 +59,10 @@ def read_tree(
     services = read_services(root, walls)
     segments = read_segments(root, walls)
     lines = dict(unread(root))
-    if walls.missing:
-        told = [shortened(f"there is no set of rules {name}") for name in sorted(walls.missing)]
+    missing = [f"there is no set of rules {name}" for name in sorted(walls.missing)]
+    missing += [f"there is no group {name}" for name in undefined_groups(root)]
+    if missing:
+        told = [shortened(line) for line in missing]
         lines[Topic.FIREWALL] = (*lines.get(Topic.FIREWALL, ()), *told)[:MOST_LINES]
     accounts = read_accounts(root)
     if any(one.secret is not None and not one.secret.mark for one in accounts):

@@ -23,6 +23,8 @@ Ports = tuple[tuple[int, int], ...]
 _NAMED = {"ssh": 22, "telnet": 23, "domain": 53, "http": 80, "ntp": 123, "snmp": 161, "https": 443}
 _NAMED |= {"isakmp": 500, "openvpn": 1194, "l2tp": 1701, "pptp": 1723, "ipsec-nat-t": 4500}
 _ALL_PORTS = (1, 65_535)
+# A network of so few fixed bits names nobody: two or three of them are the whole internet.
+_FEWEST_BITS = 6
 # Matches that leave out little, or only at some time: a rule that accepts with one of these is as
 # open as one without.
 _ROUGH = frozenset({"limit", "recent", "time", "tcp", "ttl", "hop-limit", "icmp", "icmpv6"})
@@ -86,6 +88,13 @@ class Side:
         if self.other or self.negated:
             return False
         return self.networks is None or any(each.prefixlen == 0 for each in self.networks)
+
+    @property
+    def whom(self) -> tuple[str, ...]:
+        """Those that it names; empty where it names nobody, or nearly everybody."""
+        if any(each.prefixlen <= _FEWEST_BITS for each in self.networks or ()):
+            return ()
+        return tuple(name for name in self.names if not name.startswith("!"))
 
 
 @dataclass(frozen=True, slots=True)

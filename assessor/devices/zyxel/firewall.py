@@ -45,7 +45,8 @@ def read_firewall(
     holes = tuple(dict.fromkeys(_holes(rules, network))) if state is not False else ()
     return (
         Firewall(families, dict(families), holes, network.outside or tuple(sorted(network.outer))),
-        rules if state is not False else None,
+        # Whether policies are looked at at all must be told before they say from where.
+        rules if state else None,
     )
 
 

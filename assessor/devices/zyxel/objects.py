@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
 from assessor.devices.aruba.tree import Node, Notes, Tree, known
@@ -165,7 +166,11 @@ def read_network(tree: Tree, notes: Notes) -> Network:
     if len(found.zones) > _MOST_ZONES:
         raise UnparsedError("more zones than any device has")
     for zone, members in found.zones.items():
-        found.zone_by_interface.update(dict.fromkeys(members, zone))
+        for member in members:
+            if found.zone_by_interface.setdefault(member, zone) != zone:
+                notes.add(
+                    f"zone {zone}: interface {member} is in another zone, too", Topic.FIREWALL
+                )
     six_seen = _interfaces(tree, found, notes)
     state = tree.state("ipv6", "activate")
     # IPv6 is off as delivered (online help, System > IPv6).
@@ -194,7 +199,11 @@ def _interfaces(tree: Tree, found: Network, notes: Notes) -> bool:
                 notes.add(f"interface {name}: {each.text}", Topic.SEGMENTS, Topic.FIREWALL)
         if any(each.begins("shutdown") and not each.no for each in parts):
             continue
-        if kind == "external" or dialled or name.startswith("cellular"):
+        # One of the type "general" is what its owner makes of it: with a way out, an outer one.
+        led = kind == "general" and any(
+            each.begins("ip", "gateway") or each.begins("ip", "address", "dhcp") for each in parts
+        )
+        if kind == "external" or led or dialled or name.startswith("cellular"):
             outside.append(name)
         elif kind in {"internal", "general"} or vlan:
             text = " ".join(each.text for each in parts if each.begins("description"))
@@ -209,7 +218,7 @@ def _addresses(tree: Tree, found: Network, notes: Notes) -> None:
             name, rest = node.word(1), node.words[2:]
             if not rest:
                 notes.add(node.text, Topic.FIREWALL)
-            elif rest[0] == "geography" or "0.0.0.0/0" in rest or "::/0" in rest:
+            elif rest[0] == "geography" or _as_good_as_any(rest[0]):
                 found.addresses[name] = ()  # a whole country is nobody by name
             else:
                 found.addresses[name] = (" ".join(rest),)
@@ -219,6 +228,18 @@ def _addresses(tree: Tree, found: Network, notes: Notes) -> None:
                 each.word(1) for each in node.children if not each.begins("description")
             )
             found.address_groups[node.word(2)] = members
+
+
+def _as_good_as_any(text: str) -> bool:
+    """A network or range of 1/64 or more of all addresses of its family."""
+    first, _, last = text.partition("-")
+    try:
+        if last:
+            low, high = ip_address(first), ip_address(last)
+            return int(high) - int(low) >= 1 << (low.max_prefixlen - 6)
+        return ip_network(text, strict=False).prefixlen <= 6
+    except ValueError:
+        return False
 
 
 def _services(tree: Tree, found: Network, notes: Notes) -> None:

@@ -111,7 +111,7 @@ def _configured(tree: Tree) -> Device:
     device = Device(
         name=names[-1] if names else "",
         accounts=accounts,
-        services=read_services(tree, network, rules, snmp, notes),
+        services=read_services(tree, network, rules, firewall, snmp, notes),
         firewall=firewall,
         wifi=read_wifi(tree, notes),
         snmp=snmp,

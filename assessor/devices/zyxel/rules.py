@@ -72,13 +72,30 @@ def read_rules(tree: Tree, notes: Notes) -> Iterator[Rule]:
                 continue
             if second in {"asymmetrical-route", "alg"}:
                 continue
-            if not second.isdecimal() and second != "append" and not node.children:
+            between = _between(node)
+            if between is None:
+                # What such a rule closes or opens cannot be told, so it does neither.
                 notes.add(node.text, Topic.FIREWALL)
                 continue
-            yield _rule(node, family, notes)
+            yield _rule(node, family, between, notes)
 
 
-def _rule(node: Node, family: str, notes: Notes) -> Rule:
+def _between(node: Node) -> tuple[str, str] | None:
+    """The zones that a rule's first line tells; ``None`` where the line is not understood.
+
+    A rule of its own number tells them below (``secure-policy 3``); until ZLD 3 rules could be
+    numbered for each pair of zones (``firewall WAN ZyWALL 1``, ``firewall WAN ZyWALL append``).
+    """
+    numbers = node.words[1:]
+    zones = ("any", "any")
+    if len(numbers) > 2:
+        zones, numbers = (numbers[0], numbers[1]), numbers[2:]
+    if numbers[:1] == ("append",) or (len(numbers) == 1 and numbers[0].isdecimal()):
+        return zones
+    return None
+
+
+def _rule(node: Node, family: str, between: tuple[str, str], notes: Notes) -> Rule:
     values: dict[str, str] = {}
     active, title = True, " ".join(node.words)
     for each in node.children:
@@ -93,10 +110,7 @@ def _rule(node: Node, family: str, notes: Notes) -> Rule:
     if action not in {"allow", "deny", "reject"}:
         notes.add(f"{title}: action {action or 'is not told'}", Topic.FIREWALL)
         action = "allow"
-    origin, to = values.get("from", "any"), values.get("to", "any")
-    if len(node.words) > 3 and node.words[-1] == "append":
-        # Of old: "firewall WAN ZyWALL append".
-        origin, to = node.words[1], node.words[2]
+    origin, to = values.get("from", between[0]), values.get("to", between[1])
     if to == "Device":
         to = DEVICE
     beyond = to.lower().startswith("any") and "exclud" in to.lower()

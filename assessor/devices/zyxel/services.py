@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assessor.devices.aruba.tree import Node, Notes, Tree, known
-from assessor.devices.device import Community, Reach, Service, Topic
+from assessor.devices.device import Community, Firewall, Policy, Reach, Service, Topic
 from assessor.devices.zyxel.objects import Network
 from assessor.devices.zyxel.rules import Rule
 
@@ -35,11 +35,13 @@ def read_services(
     tree: Tree,
     network: Network,
     rules: Sequence[Rule] | None,
+    firewall: Firewall | None,
     snmp: tuple[Community, ...] | None,
     notes: Notes,
 ) -> tuple[Service, ...] | None:
     """The services that the configuration names; ``None`` where it names none."""
     found: list[Service] = []
+    open_end = firewall is not None and firewall.to_device["ipv4"] is Policy.ALLOWED
     for name, words, port in _WAYS:
         nodes = tree.take(*words)
         on: bool | None = None
@@ -54,9 +56,10 @@ def read_services(
         if on is None:
             continue
         proto = ("tcp", port)
-        reach = (
-            _barred(_reach(proto, network, rules), nodes, network, notes) if on else Reach.INSIDE
-        )
+        reach = Reach.INSIDE
+        if on:
+            reach = _reach(proto, network, rules, open_end=open_end)
+            reach = _barred(reach, nodes, network, notes)
         weak = ("SSH 1",) if any(n.word(3) == "v1" and not n.no for n in nodes) else ()
         found.append(
             Service(name, on, encrypted=name in {"https", "ssh"}, reach=reach, port=port, weak=weak)
@@ -66,7 +69,7 @@ def read_services(
             notes.add(node.text, Topic.MANAGEMENT)
     if snmp:
         plain = any(each.version != "3" for each in snmp)
-        reach = _reach(("udp", 161), network, rules)
+        reach = _reach(("udp", 161), network, rules, open_end=open_end)
         found.append(Service("snmp", encrypted=not plain, reach=reach, port=161))
     return tuple(found) or None
 
@@ -80,20 +83,25 @@ def _http_port(tree: Tree, name: str, port: int) -> int:
     return port
 
 
-def _reach(goal: tuple[str, int], network: Network, rules: Sequence[Rule] | None) -> Reach:
-    """From where policies let traffic to a port of the device."""
+def _reach(
+    goal: tuple[str, int], network: Network, rules: Sequence[Rule] | None, *, open_end: bool
+) -> Reach:
+    """From where policies let traffic to a port of the device; ``open_end``: the default allows."""
     if rules is None or not network.outer:
         return Reach.UNKNOWN
+    end = Reach.ANYWHERE if open_end else Reach.INSIDE
     families = ["ipv4", *([] if network.six is False else ["ipv6"])]
     reaches = [
-        _from(zone, goal, network, [rule for rule in rules if rule.family == family])
+        _from(zone, goal, network, [rule for rule in rules if rule.family == family], end)
         for zone in network.outer
         for family in families
     ]
     return max(reaches, key=_WORST.__getitem__)
 
 
-def _from(zone: str, goal: tuple[str, int], network: Network, rules: Sequence[Rule]) -> Reach:
+def _from(
+    zone: str, goal: tuple[str, int], network: Network, rules: Sequence[Rule], end: Reach
+) -> Reach:
     named = unclear = False
     for rule in rules:
         if not rule.holds(zone, device=True):
@@ -103,6 +111,7 @@ def _from(zone: str, goal: tuple[str, int], network: Network, rules: Sequence[Ru
             continue
         if rule.action != "allow":
             if hit and rule.plain:
+                end = Reach.INSIDE
                 break
             continue
         if hit is None:
@@ -113,7 +122,7 @@ def _from(zone: str, goal: tuple[str, int], network: Network, rules: Sequence[Ru
             named = True
     if unclear:
         return Reach.UNKNOWN
-    return Reach.NAMED if named else Reach.INSIDE
+    return Reach.NAMED if named and end is Reach.INSIDE else end
 
 
 def _hits(goal: tuple[str, int], network: Network, rule: Rule) -> bool | None:

@@ -246,6 +246,12 @@ def test_no_agent_of_snmp_without_vrf() -> None:
         "snmp-server host 10.0.0.1 trap version v2c community Een-Geheim-Woord",
         "ntp authentication-key 1 sha1 ciphertext Een-Geheim-Woord",
         "    neighbor 10.0.0.1 password ciphertext Een-Geheim-Woord",
+        '   ip rip 10.0.0.1 auth-key "Een-Geheim-Woord"',
+        "   ip vrrp authentication-key Een-Geheim-Woord",
+        "    vrrp 1 authentication text Een-Geheim-Woord",
+        'aaa port-access mac-based password "Een-Geheim-Woord"',
+        'aaa port-access supplicant 1 identity "a" secret Een-Geheim-Woord',
+        'sntp authentication key-id 1 authentication-mode md5 encrypted-key "Een-Geheim-Woord"',
     ],
 )
 def test_secrets_are_marked(line: str) -> None:

@@ -33,6 +33,9 @@ TWO_COMMUNITIES = section(
     [
         *(f"    set {name} {GEHEIM}" for name in SETTINGS),
         f'    set psksecret "{GEHEIM}"',
+        f'    set md5-key 1 "{GEHEIM}"',
+        f"    set keytab {GEHEIM}",
+        f"    set pin {GEHEIM}",
         f"set password {GEHEIM}",
         f"execute backup config ftp fw.conf 10.0.0.9 jan {GEHEIM}",
         f'    set script "execute backup full-config sftp fw.conf 10.0.0.9 jan {GEHEIM}"',

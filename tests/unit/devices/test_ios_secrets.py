@@ -67,6 +67,15 @@ from tests.unit.devices.ios_texts import (
         ("x: logged command:snmp-server community Rozengeur RO", ["Rozengeur"]),
         ("username a privilege 15 password 0 met een spatie", ["met een spatie"]),
         ("username a privilege 15 secret kyber Rozengeur", ["Rozengeur"]),
+        ("snmp-server user u G v3 auth sha-2 256 Rozengeur priv des56 Maneschijn", ["Rozengeur"]),
+        ("snmp-server user u G v3 auth md5 Rozengeur priv des56 Maneschijn", ["Maneschijn"]),
+        (" ospfv3 encryption ipsec spi 1001 esp null md5 0 2757613409476813", ["2757613409476813"]),
+        (
+            " ipv6 ospf encryption ipsec spi 256 esp aes-cbc 128 0 0A1B2C3D4E sha1 7 4E5F6A7B8C",
+            ["0A1B2C3D4E", "4E5F6A7B8C"],
+        ),
+        (" area 0 authentication ipsec spi 1000 md5 2757613409476813", ["2757613409476813"]),
+        ("mpls ldp neighbor 10.0.0.1 password Rozengeur", ["Rozengeur"]),
         (
             "set session-key inbound esp 256 cipher 0A1B2C3D authenticator 4E5F6A7B",
             ["0A1B2C3D", "4E5F6A7B"],

@@ -222,6 +222,34 @@ def test_a_general_interface_with_a_way_out_is_an_outer_one(way: str) -> None:
     assert [hole.to for hole in firewall.holes] == ["device"]
 
 
+SSH_FROM_OFFICE = policy(
+    1, "from WAN", "to ZyWALL", "sourceip kantoor", "service SSH", "action allow"
+)
+STOP = policy(2, "from WAN", "to ZyWALL", "action deny")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((ON,), Reach.NAMED),
+        ((ON, "secure-policy default-rule action allow log"), Reach.ANYWHERE),
+        ((ON, STOP, "secure-policy default-rule action allow log"), Reach.NAMED),
+        ((), Reach.UNKNOWN),
+    ],
+)
+def test_what_no_policy_names_reaches_services_as_the_default_says(
+    lines: tuple[str, ...], expected: Reach
+) -> None:
+    services = device("ip ssh server", SSH_FROM_OFFICE, *lines).services
+    assert services is not None
+    assert [each.reach for each in services] == [expected]
+
+
+def test_an_interface_in_two_zones_is_told() -> None:
+    found = device(ON, "zone LAN9\n interface wan1\n exit", SSH_FROM_OFFICE)
+    assert found.unread[Topic.FIREWALL] == ("zone LAN9: interface wan1 is in another zone, too",)
+
+
 def test_policies_of_ipv6_are_of_ipv6() -> None:
     text = policy(1, "from WAN", "to LAN1", "action allow").replace("policy", "policy6")
     firewall = device(ON, "ipv6 activate", text).firewall
@@ -265,6 +293,10 @@ def test_how_a_password_is_kept(value: str, storage: Storage) -> None:
         " wpa-psk-key Een-Geheim-Woord",
         " server password Een-Geheim-Woord",
         "ldap-server password Een-Geheim-Woord",
+        " server key Een-Geheim-Woord",
+        "device-ha ap-mode authentication string Een-Geheim-Woord",
+        "daily-report smtp-auth username u password Een-Geheim-Woord",
+        " pin Een-Geheim-Woord",
         " server-secret Een-Geheim-Woord",
         " secret Een-Geheim-Woord",
         " password Een-Geheim-Woord",
