@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from assessor.errors import EvidenceError, UsageError
 from assessor.history.schedule.due import Attempt, settled
@@ -20,9 +23,23 @@ from assessor.history.schedule.record import (
     read_installed,
 )
 
+GIVEN = "ASSESS_SCHEDULE_LOCK"
+"""The variable that names the lock's handle to the run that a schedule started."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_LOCK = "schedule.lock"
 _PATIENCE_S = 3.0
 _LONGEST = 1024 * 1024
 _LOOKED_AT = 40
+
+
+class Holder(StrEnum):
+    """What somebody who holds a folder does."""
+
+    SCHEDULED = "scheduled"
+    BY_HAND = "by hand"
+    SETTING_UP = "setting up"
 
 
 class ScheduleFolder:
@@ -34,7 +51,7 @@ class ScheduleFolder:
         schedule-runs.json   how the last runs went
         schedule.log         what the last run printed
         schedule.asked       somebody asked for a run now
-        schedule.lock        held while a scheduled run works
+        schedule.lock        held while a run works; says whose
 
     Attributes:
         path: the assessment folder, absolute and without links.
@@ -109,15 +126,19 @@ class ScheduleFolder:
             with contextlib.suppress(OSError):
                 self._own.rmdir()  # where nothing but the schedule was kept there
 
-    def lock(self) -> int | None:
+    def lock(self, holder: Holder, *, wait: bool = False) -> int | None:
         """Holds the folder for this process and those that inherit it; ``None``: it is held.
 
         The kernel lets go of it when the last of them is gone, however that came about.
+
+        Args:
+            holder: what this process does meanwhile.
+            wait: until nobody holds it any more, however long that takes.
         """
-        path = self._own / "schedule.lock"
-        # Who only looks whether it is held (is_going) holds it for a moment.
+        path = self._own / _LOCK
+        # Who only looks whether it is held (holder) holds it for a moment.
         until = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < until:
+        while wait or time.monotonic() < until:
             with self.as_owner():
                 self._make()
                 try:
@@ -125,25 +146,43 @@ class ScheduleFolder:
                 except OSError as error:
                     raise EvidenceError(f"{path}: {error.strerror}") from None
                 # One that was removed meanwhile (forget) keeps nobody out.
-                if _locked(handle, fcntl.LOCK_EX) and _is_at(handle, path):
+                kind = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
+                if _locked(handle, kind) and _is_at(handle, path):
+                    os.ftruncate(handle, 0)
+                    os.pwrite(handle, holder.value.encode(), 0)
                     return handle
             os.close(handle)
             time.sleep(0.05)
         return None
 
+    def holder(self) -> Holder | None:
+        """What is done here now by whoever holds the folder; ``None`` for nobody."""
+        path = self._own / _LOCK
+        try:
+            with self.as_owner():
+                handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise EvidenceError(f"{path}: {error.strerror}") from None
+        try:
+            if _locked(handle, fcntl.LOCK_SH | fcntl.LOCK_NB):
+                return None
+            said = os.pread(handle, 20, 0).decode("ascii", "replace")
+            return Holder(said) if said in set(Holder) else Holder.BY_HAND
+        finally:
+            os.close(handle)
+
     def is_going(self) -> bool:
         """Whether a scheduled run works now."""
-        return _held(self._own / "schedule.lock")
+        return self.holder() is Holder.SCHEDULED
 
-    def other_run(self) -> Path | None:
-        """The lock of a run that somebody started by hand and that works now."""
-        from assessor.evidence.manifest import is_sealed
-        from assessor.evidence.store import list_runs
-
-        for run in reversed(list_runs(self.path)):
-            if not is_sealed(run) and _held(run.path / "lock"):
-                return run.path / "lock"
-        return None
+    def holds(self, handle: int) -> bool:
+        """Whether ``handle``, which this process was given, is this folder's lock."""
+        try:
+            return _is_at(handle, self._own / _LOCK)
+        except OSError:
+            return False
 
     def owner(self) -> tuple[int, int]:
         """The user and group that the folder belongs to."""
@@ -200,23 +239,30 @@ class ScheduleFolder:
             write_whole(self._own / name, text.encode())
 
 
-def wait_for(lock: Path) -> None:
-    """Returns when nobody holds ``lock`` any more."""
-    with contextlib.suppress(FileNotFoundError), lock.open("rb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_SH)
+def alone(command: Command) -> Command:
+    """Lets a command that makes runs hold its folder, so that no two work at once.
 
+    A run that the schedule started is given the lock by it.
+    """
 
-def _held(path: Path) -> bool:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise EvidenceError(f"{path}: {error.strerror}") from None
-    try:
-        return not _locked(handle, fcntl.LOCK_SH)
-    finally:
-        os.close(handle)
+    @functools.wraps(command)
+    def held(*words: Any, **more: Any) -> Any:
+        folder = Path(more.get("folder") or Path())
+        if more.get("all_below") is not None or not folder.is_dir():
+            return command(*words, **more)
+        here = ScheduleFolder(folder)
+        given = os.environ.get(GIVEN, "")
+        if given.isdecimal() and here.holds(int(given)):
+            return command(*words, **more)
+        handle = here.lock(Holder.BY_HAND)
+        if handle is None:
+            raise EvidenceError(f"{here.path}: another run works here now; wait until it has ended")
+        try:
+            return command(*words, **more)
+        finally:
+            os.close(handle)
+
+    return cast("Command", held)
 
 
 def _is_at(handle: int, path: Path) -> bool:
@@ -228,7 +274,7 @@ def _is_at(handle: int, path: Path) -> bool:
 
 def _locked(handle: int, kind: int) -> bool:
     try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind)
     except BlockingIOError:
         return False
     return True

@@ -7,15 +7,19 @@ import pwd
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assessor.cli.schedule_folder import ScheduleFolder
 from assessor.cli.schedule_work import programme, read_environment, run_options
 from assessor.errors import UsageError
 from assessor.history.schedule.cadence import Cadence, cron, monthly, weekly
 from assessor.history.schedule.job import Job, Manager, Sandbox, Scope, check_path
+
+if TYPE_CHECKING:
+    from assessor.model.target import SecretSource
 
 _CREDENTIAL = re.compile(r"([A-Za-z0-9_.-]{1,64})=(/.+)")
 
@@ -66,7 +70,7 @@ def chosen_manager(wanted: Manager | None) -> Manager:
     )
 
 
-def chosen_scope(*, user: bool, system: bool, manager: Manager) -> Scope:
+def chosen_scope(*, user: bool, system: bool, manager: Manager | None) -> Scope:
     """Whose scheduler: the machine's for root, the user's for anyone else, unless said."""
     if user and system:
         raise UsageError("choose one of --user and --system")
@@ -141,9 +145,8 @@ def needs_of(folder: ScheduleFolder, options: Sequence[str]) -> Needs:
         for target in (planned.target for planned in prepared.plan.targets)
         for purpose, source in target.secrets.items()
     ]
-    if assessment.signing and assessment.signing.passphrase:
-        about = f"the passphrase of the key {assessment.signing.key}"
-        sources.append((about, assessment.signing.passphrase))
+    rest = replace(assessment, targets=())
+    sources += [("a secret in assessment.yaml", source) for source in _sources(rest)]
     return Needs(
         local=any(p.target.transport is TransportKind.LOCAL for p in prepared.plan.targets),
         variables=frozenset(source.value[0] for _, source in sources if source.kind == "env"),
@@ -187,6 +190,20 @@ def _credential(word: str) -> tuple[str, str]:
     if found is None:
         raise UsageError(f"--credential {word.partition('=')[0]}: not NAME=/PATH")
     return found[1], found[2]
+
+
+def _sources(value: object) -> Iterator[SecretSource]:
+    """Every source of a secret within the settings: for signing, for telling people, ..."""
+    from assessor.model.target import SecretSource
+
+    if isinstance(value, SecretSource):
+        yield value
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _sources(getattr(value, each.name))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _sources(item)
 
 
 def _several(value: object) -> Sequence[object]:

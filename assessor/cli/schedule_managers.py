@@ -55,7 +55,10 @@ class Systemd:
 
     def __init__(self, scope: Scope) -> None:
         settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
         system = scope is Scope.SYSTEM
+        # systemd writes there when a timer last came (Persistent=).
+        self._stamps = (Path("/var/lib") if system else data) / "systemd/timers"
         self._folder = Path("/etc/systemd/system") if system else settings / "systemd/user"
         self._systemctl = ("systemctl",) if system else ("systemctl", "--user")
         self._journal = "journalctl" if system else "journalctl --user"
@@ -86,9 +89,7 @@ class Systemd:
             return False
         _may_write(self._folder)
         self._call("disable", "--now", f"{name}.timer", check=False)
-        # When it last came is kept in a file of systemd's own (Persistent=).
-        self._call("clean", "--what=state", f"{name}.timer", check=False)
-        for path in paths:
+        for path in (*paths, self._stamps / f"stamp-{name}.timer"):
             path.unlink(missing_ok=True)
         (self._folder / "timers.target.wants" / f"{name}.timer").unlink(missing_ok=True)
         self._call("daemon-reload", check=False)

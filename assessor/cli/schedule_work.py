@@ -15,8 +15,10 @@ from pathlib import Path
 import typer
 
 from assessor.cli.console import note, plain
-from assessor.cli.schedule_folder import ScheduleFolder, wait_for
-from assessor.errors import EvidenceError, UsageError
+from assessor.cli.exit_codes import ExitCode
+from assessor.cli.schedule_folder import GIVEN, Holder, ScheduleFolder
+from assessor.errors import AssessError, EvidenceError, UsageError
+from assessor.history.notify.failure import Failure
 from assessor.history.schedule.due import ENDED_CODES, NO_RUN, RESUMABLE, Attempt, Ending, due
 from assessor.history.schedule.job import Manager
 from assessor.history.schedule.record import Installed
@@ -57,16 +59,16 @@ def work(folder: ScheduleFolder, *, if_due: bool) -> int:
             "this is root, and the assessment folder belongs to somebody else",
             mend="run it as the owner of the folder",
         )
-    lock = folder.lock()
+    lock = folder.lock(Holder.SCHEDULED)
     if lock is None:
-        if if_due:
+        busy = folder.holder()
+        if not if_due:
+            raise EvidenceError(f"{folder.path}: another run works here now ({busy})")
+        if busy is Holder.SCHEDULED:
             return 0
-        raise EvidenceError("a scheduled run works here already; see: assess schedule status")
+        lock = folder.lock(Holder.SCHEDULED, wait=True)
+        assert lock is not None  # noqa: S101 - who waits gets it
     try:
-        if other := folder.other_run():
-            if not if_due:
-                raise EvidenceError(f"run {other.parent.name}: another assess is working on it")
-            wait_for(other)
         attempts = _told(folder, installed, folder.attempts(going=False))
         now = datetime.now(UTC).replace(microsecond=0)
         standing = due(installed.cadence, installed.at, attempts, now)
@@ -90,8 +92,9 @@ def installed_here(folder: ScheduleFolder) -> Installed:
 
 
 def tell_failure(folder: ScheduleFolder, attempt: Attempt | None) -> None:
-    """Tells that a scheduled run failed: here, and through ``assess notify`` where that exists."""
+    """Tells that a scheduled run failed: here, and to whom the settings name (``notify:``)."""
     from assessor.history.schedule.told import clock, outcome
+    from assessor.inputs.notices import load_notices
 
     if attempt is None:
         what = "it could not be started"
@@ -99,19 +102,28 @@ def tell_failure(folder: ScheduleFolder, attempt: Attempt | None) -> None:
         what = f"{clock(attempt.started_at)}: {outcome(attempt, attempt.ending(going=False))}"
     note(f"assess: the scheduled run of {folder.path} went wrong: {what}")
     note(f"  see: assess schedule status -C {folder.path}")
-    if notifies():
-        subprocess.run([*programme(), "notify", "--failed", "-C", str(folder.path)], check=False)
+    try:
+        listed = load_notices(folder.path).notices
+    except AssessError as error:
+        note(f"  nobody else was told: {error}")
+        return
+    if listed:
+        words = [*programme(), "notify", "-C", str(folder.path), "--failed", _reason(attempt)]
+        subprocess.run(words, stdin=subprocess.DEVNULL, check=False)
 
 
-def notifies() -> bool:
-    """Whether this ``assess`` has ``assess notify --failed``."""
-    from typer.main import get_command
-
-    from assessor.cli.app import app
-
-    command = getattr(get_command(app), "commands", {}).get("notify")
-    options = [] if command is None else [word for each in command.params for word in each.opts]
-    return "--failed" in options
+def _reason(attempt: Attempt | None) -> Failure:
+    """In a word, as ``assess notify`` knows it; it tells nobody twice what the run told itself."""
+    if attempt is None:
+        return Failure.MISSED
+    if attempt.ending(going=False) is Ending.BROKEN_OFF:
+        return Failure.UNFINISHED
+    known: dict[int, Failure] = {
+        ExitCode.USAGE: Failure.SETTINGS,
+        ExitCode.INTERNAL: Failure.FAULT,
+        NO_RUN: Failure.STORAGE,
+    }
+    return known.get(attempt.code or 0, Failure.OTHER)
 
 
 def last_words(folder: ScheduleFolder, lines: int = 5) -> list[str]:
@@ -207,7 +219,7 @@ def _started(words: Sequence[str], folder: ScheduleFolder, installed: Installed,
             stdout=log,
             stderr=log,
             cwd=folder.path,
-            env=_environment(installed),
+            env={**_environment(installed), GIVEN: str(lock)},
             pass_fds=[lock],  # should this process be killed, the run that goes on holds the lock
             start_new_session=True,
         )

@@ -16,6 +16,7 @@ import shlex
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -37,6 +38,12 @@ set -eu
 root=$1
 mount --make-rprivate /
 mount -t overlay -o "lowerdir=$2,upperdir=$3/upper,workdir=$3/work" machine "$root"
+shift 3
+for place in "$@"; do
+  mkdir -p "$root$place"
+  mount --bind "$place" "$root$place"
+  mount -o remount,bind,ro "$root$place"
+done
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
 for place in run tmp dev; do mount -t tmpfs tmpfs "$root/$place"; done
@@ -60,7 +67,7 @@ cd "$root"
 mkdir -p .old
 pivot_root . .old
 exec env -i container=lab PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-  unshare --mount sh -c 'umount -l /.old; rmdir /.old
+  unshare --mount sh -c 'umount -l /.old; rmdir /.old; mount --make-rshared /
     exec /lib/systemd/systemd --system --log-level=warning'
 """
 
@@ -73,13 +80,14 @@ class Machine:
         host: how ``assess`` enters it: an account without any right, with a key.
     """
 
-    def __init__(self, base: str, folder: Path, token: str) -> None:
+    def __init__(self, base: str, folder: Path, token: str, shared: Sequence[Path] = ()) -> None:
         """Boots it and returns when systemd has started what it starts.
 
         Args:
             base: the distribution.
             folder: an empty folder for the machine's files.
             token: eight hexadecimal digits that name its network.
+            shared: folders of this machine that are there too, in the same place, read-only.
 
         Raises:
             pytest.skip.Exception: the file system was not made.
@@ -106,6 +114,7 @@ class Machine:
                 "unshare", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork",
                 "--kill-child=KILL",
                 "sh", "-c", _BOOT, "boot", self._root, BASES / base, folder,
+                *shared,
             ],
             stdin=subprocess.DEVNULL,
             stdout=self._log,

@@ -39,7 +39,8 @@ _LINE_ENDS = re.compile(r"\r+\n")
 
 REFUSED = re.compile(
     r"\s*(?:%|\^|command (?:fail|parse error)|unknown (?:action|command)|unrecognized|invalid"
-    r"|bad command|expected (?:end of command|command name)|syntax error|not enough permission|permission denied|access denied|error:)",
+    r"|bad command|expected (?:end of command|command name)|syntax error"
+    r"|not enough permission|permission denied|access denied|error:)",
     re.IGNORECASE,
 )
 """How devices say that they do not know a command, or not for this account."""

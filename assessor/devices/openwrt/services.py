@@ -23,8 +23,10 @@ MOST_INSTANCES = 40
 """Of one service; each is held against the whole firewall."""
 _ODD_PORTS = {21: "ftp", 23: "telnet", 7681: "ttyd"}
 """Services without a package of their own here, told by the port on which something listens."""
-_UNREAD_SERVICES: tuple[str, ...] = ("sshd", "nginx", "lighttpd", "telnet", "cockpit", "openssh-server")
-_UNREAD_SERVICES += ("frpc", "ngrokc", "cloudflared", "vsftpd", "proftpd", "easycwmpd")
+_UNREAD_SERVICES = (
+    *("sshd", "nginx", "lighttpd", "telnet", "cockpit", "openssh-server"),
+    *("frpc", "ngrokc", "cloudflared", "vsftpd", "proftpd", "easycwmpd"),
+)
 _UNREAD_VPNS = ("xl2tpd", "strongswan", "swanctl", "libreswan", "softethervpnserver", "accel-ppp")
 _STARTED_VPNS = {"ocserv": "ssl-vpn", "zerotier": "zerotier", "tailscale": "tailscale"}
 _OLD_CIPHER = re.compile(r"\b(?:bf|des|3des|rc2|rc4|cast5|none)\b|des-|bf-|cast", re.I)
