@@ -10,7 +10,7 @@ from assessor.devices.ios.grammar import Node, shown
 
 MOST = 5
 
-# What the words of a command that nothing knows suggest. The first two words are looked at.
+# What the words of a command that nothing knows suggest. The first three words are looked at.
 _FIREWALL = (
     r"access|acl\b|nat\b|nat64|inspect|zone|policy|policer|class-map|object-group|firewall"
     r"|filter|control-plane|parameter-map|\bips\b|rout(?:e|ing)|threat|utd"
@@ -61,7 +61,7 @@ class Notes:
     def guess(self, nodes: Iterable[Node]) -> None:
         """Commands that nothing knows: by what their first words suggest."""
         for node in nodes:
-            head = " ".join(node.words[:2]).lower()
+            head = " ".join(node.words[:3]).lower()
             for pattern, topics in _COMPILED:
                 if pattern.search(head):
                     self.add(node.text, *topics)

@@ -21,7 +21,7 @@ from assessor.model.target import DeviceOs
 from tests.devices.cases import Case, cases, judged
 
 REDACTOR = Redactor(b"the key of these tests, 32 bytes", device_rules(), classes=True)
-SAMPLES = Path("/work/shared/samples/cisco")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples/cisco"
 HEAD = "config-file-header\nsw1\nv{version} / RX\nCLI v1.0\nfile SSD indicator encrypted\n@\n!\n"
 USER = "username jan password encrypted 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12 privilege 15\n"
 PORTS = "!\ninterface vlan 1\n ip address 192.168.1.2 255.255.255.0\n no ip address dhcp\n!\nexit\n"
@@ -404,3 +404,14 @@ def test_a_published_version() -> None:
         found = SYSTEM.read({question: said}).firmware
         assert found is not None
         assert (found.version, str(found.built)) == ("1.3.7.18", "2014-01-12")
+
+
+@pytest.mark.parametrize(
+    "line", ["ip telnetx server", "ip xyz server", "ipv6 xyz server", "ip http xyz", "xyz server"]
+)
+def test_a_service_that_nobody_knows_never_passes(line: str) -> None:
+    (case,) = [each for each in cases(DeviceOs.CISCO_SB) if each.folder.name == "good_cbs350"]
+    raw = case.raw().replace("ip ssh server\n", f"ip ssh server\n{line}\n", 1)
+    assert line in raw
+    verdict = judged(case, REDACTOR.redact(raw).text)["device_remote_access"]["remote-access"]
+    assert verdict == ["unknown", "unread"]

@@ -21,7 +21,7 @@ from assessor.model.answers import UnparsedError
 from assessor.model.target import DeviceOs
 from tests.devices.cases import REDACTOR, Case, cases, judged
 
-SAMPLES = Path("/work/shared/samples/fritzbox")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples/fritzbox"
 CASES = {case.folder.name: case for case in cases(DeviceOs.FRITZOS)}
 GOOD = CASES["good"]
 PPP, IP = "WANPPPConnection:1", "WANIPConnection:1"

@@ -36,7 +36,7 @@ from tests.unit.devices.ios_texts import (
     wan,
 )
 
-SAMPLES = Path("/work/shared/samples/cisco")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples/cisco"
 
 
 # --- the grammar -------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from assessor.model.answers import UnparsedError
 from assessor.model.target import DeviceOs
 from tests.devices.cases import REDACTOR, Case, cases, judged
 
-SAMPLES = Path("/work/shared/samples/opnsense")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples/opnsense"
 GOOD = next(case for case in cases(DeviceOs.OPNSENSE) if case.folder.name == "good")
 LEGACY = next(case for case in cases(DeviceOs.OPNSENSE) if case.folder.name == "office-legacy")
 ENFORCED = "enable_password_policy_constraints"

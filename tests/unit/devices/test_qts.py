@@ -27,7 +27,7 @@ PASSING = {
     name: {measure for measure, (outcome, _) in found.items() if outcome == "pass"}
     for name, found in judged(GOOD, GOOD.redacted()).items()
 }
-SAMPLES = Path("/work/shared/samples/qnap")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples/qnap"
 HEALTH = """<?xml version="1.0"?>
 <QDocRoot version="1.0"><authPassed><![CDATA[{passed}]]></authPassed>
 <firmware><version><![CDATA[5.2.9]]></version><number><![CDATA[3410]]></number></firmware>

@@ -32,7 +32,7 @@ from tests.unit.devices.routeros_support import (
     HEAD,
 )
 
-SAMPLES = Path("/work/shared/samples")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples"
 # --- what must never pass -----------------------------------------------------------------------
 
 GOOD = next(case for case in cases(DeviceOs.ROUTEROS) if case.folder.name == "good-v7")

@@ -30,7 +30,7 @@ from assessor.model.answers import UnparsedError
 from assessor.model.target import DeviceOs
 from tests.devices.cases import Case, cases, judged
 
-SAMPLES = Path("/work/shared/samples/edgeos")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples/edgeos"
 MARK = "[secret:0123456789abcdef:12-19]"
 WAN = {"_id": "w", "name": "WAN", "purpose": "wan", "wan_type": "dhcp", "wan_type_v6": "disabled"}
 LAN = {"_id": "n1", "name": "LAN", "purpose": "corporate"}

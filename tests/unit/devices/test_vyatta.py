@@ -23,7 +23,7 @@ from assessor.model.answers import UnparsedError
 from assessor.model.target import DeviceOs
 from tests.devices.cases import REDACTOR, Case, cases, judged
 
-SAMPLES = Path("/work/shared/samples/edgeos")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples/edgeos"
 BASE = """\
 set interfaces ethernet eth0 address 'dhcp'
 set interfaces ethernet eth1 address '192.168.1.1/24'

@@ -30,7 +30,7 @@ from assessor.yamlfile import read_yaml
 KEY = bytes(range(32))
 REDACTOR = Redactor(KEY)
 MARK = re.compile(r"\[secret:[0-9a-f]{16}\]")
-SAMPLES = Path("/work/shared/samples")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples"
 
 # A line as it comes, and the secrets in it: none may be left, and all else must be.
 SECRETS = [
