@@ -18,6 +18,7 @@ from assessor.collect.shell.script import Mark
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
 from assessor.model.plan import PlannedProbe
+from assessor.model.windows_answers import read_cim
 from tests.lab.powershell import asked_by
 
 ROOT = Path(assessor.__file__).parent
@@ -164,3 +165,56 @@ def test_the_driver_runs_in_a_real_powershell() -> None:
     assert floods.truncated
     assert isinstance(no_script, Captured)
     assert no_script.exit_status == 1
+
+
+STUBBED = r"""
+function Get-CimInstance {
+    param($Namespace, $ClassName, $Filter)
+    if ($ClassName -eq 'Absent') {
+        Write-Error -Message 'Ongeldige klasse' -ErrorId 'HRESULT 0x80041010' -ErrorAction Stop
+    }
+    $value = { param($Value) [pscustomobject]@{ Value = $Value } }
+    [pscustomobject]@{ CimInstanceProperties = @{
+        Letter = (& $value 'C:'); Size = (& $value ([uint64]12)); Parts = (& $value @(1))
+        When = (& $value ([datetime]::SpecifyKind('2026-11-28T09:00:00', 'Utc')))
+        Lost = (& $value $null)
+    } }
+}
+"""
+
+
+def test_the_script_for_cim_runs_in_a_real_powershell_with_stubs() -> None:
+    pwsh = shutil.which("pwsh")
+    if pwsh is None:
+        pytest.skip("pwsh (PowerShell 7) is not on the PATH")
+    cim = (ROOT / "catalogue" / "windows" / "cim.ps1").read_text(encoding="ascii")
+    # The parameters of a script come first, and the stubs right after them.
+    head, _, body = cim.partition("\n\n")
+    names = "Letter,Size,Parts,When,Lost,Unknown"
+    probes = [
+        planned(f"{head}\n{STUBBED}\n{body}", "root/cimv2", name, "", names)
+        for name in ("There", "Absent")
+    ]
+    probes = [PlannedProbe(f"key-{n}", each.probe) for n, each in enumerate(probes)]
+    mark, kept = Mark.random(), dict[str, Capture]()
+    reader = PowershellReader(
+        probes, mark, lambda each: kept.update({each.probe: each}), user="assess", system="Unix"
+    )
+    done = subprocess.run(
+        [pwsh, *command_line().split(" ")[1:]],
+        input=render(probes, mark, 60),
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+    reader.output(done.stdout)
+    reader.close(None)
+    there, absent = kept["key-0"], kept["key-1"]
+    assert isinstance(there, Captured)
+    assert isinstance(absent, Captured)
+    (row,) = read_cim(there.stdout).rows
+    assert (row.text("Letter"), row.integer("Size"), row.list("Parts")) == ("C:", 12, [1])
+    assert row.moment("When").isoformat() == "2026-11-28T09:00:00+00:00"
+    assert row.optional_text("Lost") is None
+    assert not row.has("Unknown")
+    assert read_cim(absent.stdout).there is False
