@@ -278,10 +278,11 @@ def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
     if read:
         run.write_bytes("statement.raw", read.raw)
         run.write("statement.json", StatementRecord(read.text, read.claims))
-    run.write("words.json", words)
+    # The files first: a run that was broken off in between must not name what it does not have.
     for attestation in words.attestations:
         for file in attestation.files:
             run.keep_file(assessment.folder / FILES_FOLDER / file.sha256, file.sha256)
+    run.write("words.json", words)
     return run
 
 

@@ -115,6 +115,8 @@ def run(
         statement=statement,
         only=tuple(target or ()),
     )
+    # Asked for before anything else, so that a run does not wait for a passphrase at its end.
+    key = signing_key(prepared.assessment.signing, Terminal(threading.Event()).ask)
     if resume:
         folder_of_run = pipeline.newest_unfinished(folder)
         handle = folder_of_run.lock()
@@ -123,8 +125,6 @@ def run(
         folder_of_run = pipeline.begin(prepared, vantage)
         handle = folder_of_run.lock()
     del handle  # the lock is held until this process ends
-    # Asked for before anything else, so that a run does not wait for a passphrase at its end.
-    key = signing_key(prepared.assessment.signing, Terminal(threading.Event()).ask)
     _introduce(prepared, folder_of_run, quiet=quiet)
     gather(prepared, folder_of_run, jobs=jobs, deadline=deadline, quiet=quiet)
     result = pipeline.conclude(folder_of_run, catalogue)

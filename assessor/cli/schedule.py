@@ -208,7 +208,7 @@ def run_now(folder: options.Folder = Path()) -> None:
     here = ScheduleFolder(folder)
     installed = installed_here(here)
     if here.holder():
-        raise EvidenceError(f"{here.path}: another run works here now ({here.holder()})")
+        raise EvidenceError(f"{here.path}: another assess is working on it ({here.holder()})")
     if installed.manager is not Manager.SYSTEMD:
         raise typer.Exit(work(here, if_due=False))
     _may_touch(installed)

@@ -256,7 +256,9 @@ def alone(command: Command) -> Command:
             return command(*words, **more)
         handle = here.lock(Holder.BY_HAND)
         if handle is None:
-            raise EvidenceError(f"{here.path}: another run works here now; wait until it has ended")
+            raise EvidenceError(
+                f"{here.path}: another assess is working on it; wait until it has ended"
+            )
         try:
             return command(*words, **more)
         finally:

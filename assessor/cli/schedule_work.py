@@ -63,7 +63,7 @@ def work(folder: ScheduleFolder, *, if_due: bool) -> int:
     if lock is None:
         busy = folder.holder()
         if not if_due:
-            raise EvidenceError(f"{folder.path}: another run works here now ({busy})")
+            raise EvidenceError(f"{folder.path}: another assess is working on it ({busy})")
         if busy is Holder.SCHEDULED:
             return 0
         lock = folder.lock(Holder.SCHEDULED, wait=True)

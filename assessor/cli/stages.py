@@ -13,6 +13,7 @@ import typer
 from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import FailOn, exit_code
+from assessor.cli.schedule_folder import alone
 from assessor.model.statement import Language
 
 RunName = Annotated[
@@ -61,6 +62,7 @@ def plan(
                 say(indent + line)
 
 
+@alone
 def collect(
     profile: options.Profile = None,
     folder: options.Folder = Path(),

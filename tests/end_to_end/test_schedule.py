@@ -1,6 +1,6 @@
 """Scheduled runs beside others, killed, and failing: with real processes and real locks.
 
-The schedulers themselves are in ``tests/machines/test_schedule.py``; here a schedule is written
+The schedulers themselves are in ``tests/machines``; here a schedule is written
 down as if it was cron's.
 """
 
@@ -91,10 +91,10 @@ def test_a_run_by_hand_is_refused_beside_another_and_a_scheduled_one_waits(folde
     with stuck_run(folder) as first:
         second = assess(folder, "run", "--checks", "checks")
         assert second.returncode == 3
-        assert "another run works here now" in second.stderr
+        assert "another assess is working on it" in second.stderr
         by_hand = assess(folder, "schedule", "run")
         assert by_hand.returncode == 3
-        assert "another run works here now (by hand)" in by_hand.stderr
+        assert "another assess is working on it (by hand)" in by_hand.stderr
         assert status(folder)["state"] == "overdue"
         due = start(folder, "--if-due")
         until_waiting(due)

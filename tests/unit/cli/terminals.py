@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import signal
 import subprocess
 import termios
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from tests.end_to_end.assess import PROGRAM, environment
 
@@ -45,6 +48,16 @@ class Screen:
         """Types each of the ``lines`` with Enter behind it."""
         for line in lines:
             os.write(self.near, f"{line}\n".encode())
+
+    def interrupt(self) -> None:
+        """Presses Ctrl-C once the program sits waiting for a key.
+
+        A signal that comes between Python's last look and its read is only seen after the read.
+        """
+        program = psutil.Process(self.process.pid)
+        while program.status() != psutil.STATUS_SLEEPING:
+            os.sched_yield()
+        self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
         """Reads to the end; gives the exit code."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -235,7 +234,7 @@ def test_interrupted_halfway_it_records_nothing(tmp_path: Path) -> None:
         screen.wait_for("Enter: overslaan")
         screen.type("ja")
         screen.wait_for("in eigen woorden")
-        screen.process.send_signal(signal.SIGINT)
+        screen.interrupt()
         assert screen.end() == 130, screen.seen
 
     assert "Nothing was recorded" in screen.seen

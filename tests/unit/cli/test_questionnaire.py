@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -70,7 +69,7 @@ def test_interrupted_it_keeps_what_was_answered(tmp_path: Path) -> None:
     with assess_on_terminal(folder, "questionnaire") as screen:
         _answer(screen, "Iedereen.", "A. Bakker", "eigenaar")
         screen.wait_for("Enter: overslaan")
-        screen.process.send_signal(signal.SIGINT)
+        screen.interrupt()
         assert screen.end() == 130, screen.seen
 
     assert "Gestopt" in screen.seen
