@@ -16,7 +16,7 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -39,10 +39,11 @@ root=$1
 mount --make-rprivate /
 mount -t overlay -o "lowerdir=$2,upperdir=$3/upper,workdir=$3/work" machine "$root"
 shift 3
-for place in "$@"; do
-  mkdir -p "$root$place"
-  mount --bind "$place" "$root$place"
-  mount -o remount,bind,ro "$root$place"
+while [ $# -gt 0 ]; do
+  mkdir -p "$root$2"
+  mount --bind "$1" "$root$2"
+  mount -o remount,bind,ro "$root$2"
+  shift 2
 done
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
@@ -80,14 +81,16 @@ class Machine:
         host: how ``assess`` enters it: an account without any right, with a key.
     """
 
-    def __init__(self, base: str, folder: Path, token: str, shared: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, base: str, folder: Path, token: str, shared: Mapping[Path, str] | None = None
+    ) -> None:
         """Boots it and returns when systemd has started what it starts.
 
         Args:
             base: the distribution.
             folder: an empty folder for the machine's files.
             token: eight hexadecimal digits that name its network.
-            shared: folders of this machine that are there too, in the same place, read-only.
+            shared: folders of this machine, and where they are there too, read-only.
 
         Raises:
             pytest.skip.Exception: the file system was not made.
@@ -114,7 +117,7 @@ class Machine:
                 "unshare", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork",
                 "--kill-child=KILL",
                 "sh", "-c", _BOOT, "boot", self._root, BASES / base, folder,
-                *shared,
+                *(word for pair in (shared or {}).items() for word in pair),
             ],
             stdin=subprocess.DEVNULL,
             stdout=self._log,

@@ -24,9 +24,11 @@ from tests.machines.scene import token
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = next(path for path in map(Path, sys.path) if path.name == "site-packages")
+PROJECT_THERE = "/opt/assess"
+PACKAGES_THERE = "/opt/packages"
 PROGRAMME = f"""#!/usr/bin/python3
 import sys
-sys.path[:0] = [{str(ROOT)!r}, {str(PACKAGES)!r}]
+sys.path[:0] = [{PROJECT_THERE!r}, {PACKAGES_THERE!r}]
 from assessor.cli.app import main
 main()
 """
@@ -153,7 +155,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (files / "assessment.yaml").write_text(SETTINGS.replace("SECRETS", "{}"))
     (files / "profiles").mkdir()
     (files / "profiles/gated.yaml").write_text(PROFILE)
-    machine = Machine("debian", tmp_path_factory.mktemp("debian"), token(), [ROOT, PACKAGES])
+    machine = Machine(
+        "debian",
+        tmp_path_factory.mktemp("debian"),
+        token(),
+        {ROOT: PROJECT_THERE, PACKAGES: PACKAGES_THERE},
+    )
     try:
         for path in sorted(each for each in files.rglob("*") if each.is_file()):
             machine.write(f"/srv/made/{path.relative_to(files)}", path.read_text())
