@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 NOBODY = 65534
@@ -49,6 +49,9 @@ STATES = {
     "LK": Password.NONE,
     "NP": Password.EMPTY,
 }
+SIGN = re.compile(r"([^:\s]+):([!*:$_]?)")
+SIGNS = {":": Password.EMPTY, "!": Password.NONE, "*": Password.NONE}
+DAYS = re.compile(r"([^:\s]+):(\d{0,6}):(-?\d{0,6})")
 NEVER = 10000
 """A maximum age from here on (27 years) means that no change is demanded; 99999 is the default."""
 
@@ -68,33 +71,32 @@ def read_status(text: str, uids: Mapping[str, int]) -> tuple[Account, ...] | Non
     return tuple(accounts) if complete else None
 
 
-def read_logins(text: str, uids: Mapping[str, int]) -> tuple[Account, ...] | None:
-    """The accounts of ``lslogins --export``; ``None`` unless every local account is whole.
+def read_shadow(signs: str, days: str, uids: Mapping[str, int]) -> tuple[Account, ...] | None:
+    """The accounts of shadow(5); ``None`` unless every local account has one good line in both.
 
-    lslogins does not tell an empty password from one that was never set: both count as none.
+    Args:
+        signs: each name and the first sign of its password.
+        days: each name, the day of the last change and the days after which one is demanded.
+        uids: the local accounts.
     """
-    accounts = []
-    for line in text.splitlines():
-        fields = {name.replace("_", "-"): value for name, value in _pairs(line)}
-        flags = [fields.get(name, "") for name in ("PWD-EMPTY", "PWD-LOCK", "PWD-DENY")]
-        name = fields.get("USER", "")
-        if any(flag not in ("0", "1") for flag in flags) or not {"PWD-CHANGE", "PWD-MAX"} <= set(
-            fields
-        ):
+    states = {}
+    for line in signs.splitlines():
+        match = SIGN.fullmatch(line)
+        if match is None or match[1] in states:
             return None
-        if name not in uids:
-            continue  # from a directory
-        state = Password.USABLE if flags == ["0", "0", "0"] else Password.NONE
-        accounts.append(
-            Account(name, uids[name], state, _day(fields["PWD-CHANGE"]), _age(fields["PWD-MAX"]))
-        )
-    names = [account.name for account in accounts]
-    complete = sorted(names) == sorted(uids) and text.endswith("\n")
-    return tuple(accounts) if complete else None
-
-
-def _pairs(line: str) -> list[tuple[str, str]]:
-    return re.findall(r'([A-Z_-]+)="([^"]*)"', line)
+        states[match[1]] = SIGNS.get(match[2], Password.USABLE)
+    accounts = {}
+    for line in days.splitlines():
+        match = DAYS.fullmatch(line)
+        if match is None or match[1] in accounts or match[1] not in states:
+            return None
+        if match[1] in uids:  # a line that belongs to no account lets nobody in
+            changed = date(1970, 1, 1) + timedelta(int(match[2])) if int(match[2] or 0) else None
+            accounts[match[1]] = Account(
+                match[1], uids[match[1]], states[match[1]], changed, _age(match[3])
+            )
+    whole = signs.endswith("\n") and days.endswith("\n") and set(accounts) == set(uids)
+    return tuple(accounts.values()) if whole else None
 
 
 def _day(text: str) -> date | None:

@@ -26,7 +26,7 @@ from assessor.api import (
 )
 
 from . import windows, windows_policy, windows_rotation
-from .accounts import Account, Password, read_logins, read_status
+from .accounts import Account, Password, read_shadow, read_status
 from .macos import FIRST_UID as FIRST_UID_OF_A_MAC
 from .macos import read_policies, read_users
 from .pam import stack
@@ -173,15 +173,15 @@ def _rules(lines: Sequence[str], files: dict[str, list[str]], method: str) -> Ru
 def _accounts(
     captures: Captures, uids: dict[str, int]
 ) -> tuple[tuple[Account, ...] | None, NotCaptured | None]:
-    """From ``passwd -Sa``, or where that does not exist in this form, from ``lslogins``."""
+    """From ``passwd -Sa``, or where that does not exist so, from shadow without hashes."""
     if not uids:
         return None, None
     status = captures.answered("passwd_status")
     if status is not None and status.exit_status == 0:
         return read_status(status.stdout, uids), None
-    logins = captures.answered("logins")
-    if logins is not None and logins.exit_status == 0:
-        return read_logins(logins.stdout, uids), None
+    signs, days = captures.answered("password_signs"), captures.answered("password_days")
+    if signs is not None and days is not None and signs.exit_status == days.exit_status == 0:
+        return read_shadow(signs.stdout, days.stdout, uids), None
     return None, captures.gap("passwd_status")
 
 

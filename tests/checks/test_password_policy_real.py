@@ -39,12 +39,13 @@ def _accounts(folder: Path, *rows: tuple[str, int, str, str]) -> dict[str, Path]
 
 
 def _judge(host: RealHost, source: str, interval: int = 90) -> dict[str, Judgement]:
-    return host.judge(
-        host.run("policy"), host.run(source), at=TODAY, parameters={"interval_days": interval}
-    )
+    answers = [host.run(probe) for probe in ("policy", *source.split())]
+    return host.judge(*answers, at=TODAY, parameters={"interval_days": interval})
 
 
-SOURCES = ("passwd_status", "logins")
+SHADOW = "password_signs password_days"
+SOURCES = ("passwd_status", SHADOW)
+PROBES = ("policy", "passwd_status", *SHADOW.split())
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -97,13 +98,14 @@ def test_without_any_password_rotation_has_no_meaning(tmp_path: Path, source: st
     assert (judged.outcome, judged.message.id) == (Outcome.NOT_APPLICABLE, "no_passwords")
 
 
-def test_an_empty_password_fails_the_policy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_empty_password_fails_the_policy(tmp_path: Path, source: str) -> None:
     files = _accounts(
         tmp_path,
         ("root", 0, HASH, _days("2026-10-01")),
         ("kiosk", 1000, "", _days("2026-10-01")),
     )
-    judged = _judge(RealHost("password_policy", files), "passwd_status")[POLICY]
+    judged = _judge(RealHost("password_policy", files), source)[POLICY]
     assert (judged.outcome, judged.message.id) == (Outcome.FAIL, "empty_password")
     assert judged.message.facts["names"] == "kiosk"
 
@@ -111,7 +113,7 @@ def test_an_empty_password_fails_the_policy(tmp_path: Path) -> None:
 def test_no_output_ever_holds_a_hash(tmp_path: Path) -> None:
     files = _accounts(tmp_path, ("root", 0, HASH, _days("2026-10-01")))
     host = RealHost("password_policy", files)
-    for probe in ("policy", *SOURCES):
+    for probe in PROBES:
         answer = host.run(probe)
         assert "$6$" not in answer.stdout + answer.stderr
         assert "root" in answer.stdout
@@ -121,7 +123,7 @@ def test_without_rights_there_is_no_verdict_on_ages(tmp_path: Path) -> None:
     day = _days("2026-10-01")
     files = _accounts(tmp_path, ("root", 0, HASH, day), ("anna", 1000, HASH, day))
     host = RealHost("password_policy", files)
-    answers = [host.run(name, user="65534") for name in ("policy", *SOURCES)]
+    answers = [host.run(name, user="65534") for name in PROBES]
     judged = host.judge(*answers, at=TODAY)[ROTATION]
     assert judged.outcome is Outcome.UNKNOWN
 
