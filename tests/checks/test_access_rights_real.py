@@ -49,6 +49,15 @@ def _days(moment: datetime) -> int:
     return int(moment.timestamp()) // 86_400
 
 
+def _session(name: str, moment: datetime) -> bytes:
+    """A record of wtmp, utmp(5): the machine's own as for a start, a person's as for a log-in."""
+    kind, line = (2, b"~") if name == "reboot" else (7, b"pts/0")
+    at = int(moment.timestamp())
+    return struct.pack(
+        "<hxxi32s4s32s256shhiii16s20x", kind, 1, line, b"x", name.encode(), b"", 0, 0, 0, at, 0, b""
+    )
+
+
 @dataclass
 class Lab:
     """Account files of a small machine; each test changes what it is about."""
@@ -81,6 +90,7 @@ class Lab:
     extra: dict[str, str] = field(default_factory=dict)
     allowed: bool = True
     last: dict[int, datetime] = field(default_factory=lambda: {1000: NOW, 1001: NOW})
+    sessions: list[tuple[str, datetime]] = field(default_factory=list)
 
     def judge(self, user: str | None = "assess", **parameters: Fact) -> dict[str, Judgement]:
         """The judgement by measure, from real answers."""
@@ -138,7 +148,7 @@ class Lab:
         for uid, moment in self.last.items():
             struct.pack_into("<i32s256s", record, uid * 292, int(moment.timestamp()), b"pts/0", b"")
         (etc / "lastlog").write_bytes(bytes(record) if self.last else b"")
-        (etc / "wtmp").write_bytes(b"")
+        (etc / "wtmp").write_bytes(b"".join(_session(*each) for each in self.sessions))
         for line in self.passwd:
             name, _, owner, group, _, place, _ = line.split(":")
             if place.startswith("/home/"):
@@ -311,6 +321,22 @@ def test_unused_account(lab: Lab) -> None:
     assert _verdict(lab.judge(stale_days=365)[RIGHTS]) == ("pass", "few_rights")
     lab.hashes["piet"] = f"!{HASH}"
     assert _verdict(lab.judge()[RIGHTS]) == ("pass", "few_rights")
+
+
+@pytest.mark.skipif(shutil.which("last") is None, reason="needs last (util-linux)")
+def test_unused_account_by_the_record_of_sessions(lab: Lab) -> None:
+    lab.last.clear()
+    lab.sessions = [
+        ("piet", NOW - timedelta(days=300)),
+        ("piet", NOW - timedelta(days=200)),
+        ("reboot", NOW - timedelta(days=100)),
+        ("anna", NOW - timedelta(days=2)),
+    ]
+    judged = lab.judge()[RIGHTS]
+    assert _verdict(judged) == ("fail", "stale")
+    assert judged.message.facts["accounts"] == ("piet",)
+    assert judged.message.facts["days"] == (200,)
+    assert "log_ins_not_seen" not in [each.id for each in judged.advice]
 
 
 def test_a_key_opens_a_locked_account(lab: Lab) -> None:
