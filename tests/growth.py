@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,16 @@ def growth(work: Callable[[int], Callable[[], object]], few: int) -> float:
 
 
 def _seconds(done: Callable[[], object]) -> float:
-    began = time.thread_time()
-    done()
-    return time.thread_time() - began
+    """The best of three: a collection of garbage is of everything that other tests left."""
+    best = float("inf")
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        for _ in range(3):
+            began = time.thread_time()
+            done()
+            best = min(best, time.thread_time() - began)
+    finally:
+        if collects:
+            gc.enable()
+    return best

@@ -126,7 +126,7 @@ class Place:
             "pipe=$(mktemp -u); mkfifo $pipe\n"
             f"journalctl -f --no-tail --after-cursor='{self.cursor}' -u {name} >$pipe &\n"
             "follower=$!\n"
-            f"timeout 60 grep -m1 -e {shlex.quote(words)} $pipe; kill $follower; rm $pipe\n"
+            f"timeout 110 grep -m1 -e {shlex.quote(words)} $pipe; kill $follower; rm $pipe\n"
         )
 
 
