@@ -147,7 +147,8 @@ class Machine:
             check=False,
         )  # fmt: skip
         if check and done.returncode != 0:
-            raise RuntimeError(f"{command!r} ended with {done.returncode}: {done.stderr[-2000:]}")
+            said = (done.stdout + done.stderr)[-2000:]
+            raise RuntimeError(f"{command!r} ended with {done.returncode}: {said}")
         return done.stdout
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:

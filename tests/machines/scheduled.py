@@ -121,12 +121,19 @@ class Place:
         )
 
     def follow(self, name: str, words: str) -> str:
-        """A script that returns when a unit's journal has ``words``, since this test began."""
+        """A script that returns when a unit's journal has ``words``, since this test began.
+
+        It looks again and again: ``journalctl -f`` ends at once where the inotify instances are
+        used up, which all machines of the lab share. And it looks for the unit itself: with
+        ``-u``, ``--after-cursor`` of systemd 252 leaves out the unit's first line.
+        """
+        journal = f"journalctl --after-cursor='{self.cursor}' --output=with-unit"
+        wanted = shlex.quote(f"{name}.*\\({words}\\)")
         return (
-            "pipe=$(mktemp -u); mkfifo $pipe\n"
-            f"journalctl -f --no-tail --after-cursor='{self.cursor}' -u {name} >$pipe &\n"
-            "follower=$!\n"
-            f"timeout 110 grep -m1 -e {shlex.quote(words)} $pipe; kill $follower; rm $pipe\n"
+            "until=$(($(date +%s) + 100))\n"
+            f"while ! {journal} | grep -e {wanted}; do\n"
+            f'  if [ "$(date +%s)" -ge "$until" ]; then {journal} | tail -50; exit 1; fi\n'
+            "done\n"
         )
 
 
