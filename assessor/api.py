@@ -56,6 +56,7 @@ from assessor.model.memory import Known
 from assessor.model.plists import read_plist
 from assessor.model.records import Record, records, values, whole_lines
 from assessor.model.target import DeviceOs, Platform, Role, Target
+from assessor.model.tls_levels import TlsLevel, tls_suite_level, tls_version_level
 from assessor.model.windows_answers import (
     CimAnswer,
     Registry,
@@ -107,6 +108,7 @@ __all__ = [
     "Storage",
     "Strength",
     "Target",
+    "TlsLevel",
     "Told",
     "Topic",
     "UnparsedError",
@@ -127,6 +129,8 @@ __all__ = [
     "read_plist",
     "read_registry",
     "records",
+    "tls_suite_level",
+    "tls_version_level",
     "told",
     "told_of_device",
     "unknown",

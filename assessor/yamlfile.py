@@ -7,8 +7,9 @@ stand for gigabytes), no tags, bounded size and depth.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import yaml
@@ -54,6 +55,47 @@ class Located:
     def place(self, *steps: Step) -> str:
         """``file:line`` of the value at ``steps``."""
         return f"{self.path}:{self.line(*steps)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """That every word of an enumeration has texts: ``section.word`` or ``section.word.part``."""
+
+    section: str
+    words: type[StrEnum]
+    parts: tuple[str, ...] = ("",)
+
+
+def flat_texts(located: Located, complete: Iterable[Words]) -> dict[str, str]:
+    """The texts of a file, by dotted key such as ``verdict.kept.claim``.
+
+    Raises:
+        InputError: something is no text, or empty, or a word has none.
+    """
+    if not isinstance(located.value, dict):
+        raise InputError("must hold sections with texts", path=located.path, line=1)
+    entries = dict(_flatten(located, located.value, ()))
+    for each in complete:
+        for word in each.words:
+            for part in each.parts:
+                key = ".".join(filter(None, (each.section, word.value, part)))
+                if key not in entries:
+                    raise InputError(
+                        "this text is missing", path=located.path, field=key, mend="write it"
+                    )
+    return entries
+
+
+def _flatten(located: Located, value: object, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        for key, child in value.items():
+            yield from _flatten(located, child, (*steps, str(key)))
+    elif isinstance(value, str) and value.strip():
+        yield ".".join(steps), value.strip()
+    else:
+        raise InputError(
+            "must be a text", path=located.path, line=located.line(*steps), field=".".join(steps)
+        )
 
 
 def read_yaml(path: Path) -> Located:

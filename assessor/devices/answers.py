@@ -51,3 +51,18 @@ def parted(text: str) -> Mapping[str, str]:
         else:
             current.append(line)
     return {question: "\n".join(lines) for question, lines in found.items()}
+
+
+def sections(text: str, heading: str) -> Mapping[str, str]:
+    """What stands below each line that begins with ``heading``, by the rest of that line.
+
+    For what a script of several commands printed; of one that was asked twice, all stands there.
+    """
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if line.startswith(heading):
+            lines = found.setdefault(line.removeprefix(heading).strip(), [])
+        else:
+            lines.append(line)
+    return {asked: "\n".join(lines) for asked, lines in found.items()}

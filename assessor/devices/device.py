@@ -7,6 +7,7 @@ that it may be about: a check never passes on a topic that was not read in full.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -40,6 +41,12 @@ class Strength(StrEnum):
     FROM_8 = "8-11"
     FROM_12 = "12-19"
     FROM_20 = "20-or-more"
+
+    @property
+    def least(self) -> int:
+        """The characters of the shortest secret of this class; 0 for one that anybody guesses."""
+        found = re.match(r"[0-9]+", self)
+        return int(found[0]) if found else 0
 
 
 class Storage(StrEnum):

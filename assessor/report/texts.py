@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from assessor.errors import InputError
@@ -13,20 +12,20 @@ from assessor.model.check import ProbeKind, Severity
 from assessor.model.finding import Outcome
 from assessor.model.statement import Language, MeasureKind, Verdict
 from assessor.model.target import Platform, Role
-from assessor.yamlfile import Located, read_yaml
+from assessor.yamlfile import Words, flat_texts, read_yaml
 
 # Sections that must have a text for every word of an enumeration: a new word of the model
 # without a text is found when the texts are loaded, not when a client reads the report.
-_COMPLETE: Mapping[str, tuple[type[StrEnum], tuple[str, ...]]] = {
-    "verdict": (Verdict, ("claim", "measure", "meaning")),
-    "outcome": (Outcome, ("word",)),
-    "reason": (Reason, ("what", "mend")),
-    "severity": (Severity, ()),
-    "kind": (MeasureKind, ()),
-    "role": (Role, ()),
-    "platform": (Platform, ()),
-    "probe_kind": (ProbeKind, ()),
-}
+_COMPLETE = (
+    Words("verdict", Verdict, ("claim", "measure", "meaning")),
+    Words("outcome", Outcome, ("word",)),
+    Words("reason", Reason, ("what", "mend")),
+    Words("severity", Severity),
+    Words("kind", MeasureKind),
+    Words("role", Role),
+    Words("platform", Platform),
+    Words("probe_kind", ProbeKind),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,11 @@ def load_texts(folder: Path, language: Language) -> ReportTexts:
         InputError: a file is missing or broken, a text is empty, or a key stands in one language
             only or is missing for a word of the model.
     """
-    files = {each: _read(folder / f"texts.{each}.yaml") for each in Language}
-    entries, located = files[language]
-    _require(entries, located)
-    for other, (others, _) in files.items():
+    files = {each: read_yaml(folder / f"texts.{each}.yaml") for each in Language}
+    located = files[language]
+    entries = flat_texts(located, _COMPLETE)
+    for other in Language:
+        others = flat_texts(files[other], _COMPLETE)
         missing = sorted(set(others) - set(entries))
         if missing:
             raise InputError(
@@ -81,33 +81,3 @@ def load_texts(folder: Path, language: Language) -> ReportTexts:
                 mend="both languages need the same keys",
             )
     return ReportTexts(language, entries)
-
-
-def _read(path: Path) -> tuple[dict[str, str], Located]:
-    located = read_yaml(path)
-    if not isinstance(located.value, dict):
-        raise InputError("must hold sections with texts", path=path, line=1)
-    return dict(_flatten(located, located.value, ())), located
-
-
-def _flatten(located: Located, value: object, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, child in value.items():
-            yield from _flatten(located, child, (*steps, str(key)))
-    elif isinstance(value, str) and value.strip():
-        yield ".".join(steps), value.strip()
-    else:
-        raise InputError(
-            "must be a text", path=located.path, line=located.line(*steps), field=".".join(steps)
-        )
-
-
-def _require(entries: Mapping[str, str], located: Located) -> None:
-    for section, (words, parts) in _COMPLETE.items():
-        for word in words:
-            for part in parts or ("",):
-                key = ".".join(filter(None, (section, word.value, part)))
-                if key not in entries:
-                    raise InputError(
-                        "this text is missing", path=located.path, field=key, mend="write it"
-                    )

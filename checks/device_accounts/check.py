@@ -34,14 +34,6 @@ from assessor.api import (
 ACCESS, POLICY, MFA = "access-control", "password-policy", "mfa"
 MEASURES = (ACCESS, POLICY, MFA)
 READABLE = frozenset({Storage.CLEAR, Storage.REVERSIBLE})
-# The shortest password of each class.
-LEAST = {
-    Strength.COMMON: 0,
-    Strength.UNDER_8: 0,
-    Strength.FROM_8: 8,
-    Strength.FROM_12: 12,
-    Strength.FROM_20: 20,
-}
 
 
 def observe(captures: Captures) -> Told[Device]:
@@ -143,7 +135,7 @@ def _least(secret: Secret | None, wanted: int) -> bool | None:
     """Whether a password is as long as wanted; ``None`` where that cannot be told."""
     if secret is None or secret.strength is None:
         return None
-    return LEAST[secret.strength] >= wanted
+    return secret.strength.least >= wanted
 
 
 def _judge_mfa(device: Device, administrators: list[Account]) -> Judgement:

@@ -14,7 +14,6 @@ from assessor.api import (
     Parameters,
     Protection,
     Secret,
-    Strength,
     Told,
     Topic,
     WifiNetwork,
@@ -29,14 +28,6 @@ from assessor.api import (
 MEASURE = "wifi-security"
 BROKEN = frozenset({Protection.WEP, Protection.WPA, Protection.WPA_WPA2})
 OPEN = frozenset({Protection.OPEN, Protection.OWE})
-# The shortest password of each class.
-LEAST = {
-    Strength.COMMON: 0,
-    Strength.UNDER_8: 0,
-    Strength.FROM_8: 8,
-    Strength.FROM_12: 12,
-    Strength.FROM_20: 20,
-}
 
 
 def observe(captures: Captures) -> Told[Device]:
@@ -91,7 +82,7 @@ def _any(network: WifiNetwork, wanted: int) -> bool:
 def _least(secret: Secret) -> int:
     if secret.factory:
         return 0
-    return 63 if secret.strength is None else LEAST[secret.strength]
+    return 63 if secret.strength is None else secret.strength.least
 
 
 def _shown(networks: Iterable[WifiNetwork]) -> Iterable[str]:

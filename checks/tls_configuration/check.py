@@ -16,6 +16,7 @@ from assessor.api import (
     NotCaptured,
     Parameters,
     Platform,
+    TlsLevel,
     UnparsedError,
     failed,
     not_observed,
@@ -24,14 +25,13 @@ from assessor.api import (
 )
 
 from .answer import Answer, read_answer
-from .grades import Grade
 from .weighing import Weighed, weigh
 
 MEASURE = "tls"
 LEVELS = {
-    "phase_out": Grade.PHASE_OUT,
-    "sufficient": Grade.SUFFICIENT,
-    "good": Grade.GOOD,
+    "phase_out": TlsLevel.PHASE_OUT,
+    "sufficient": TlsLevel.SUFFICIENT,
+    "good": TlsLevel.GOOD,
 }
 MOST_SHOWN = 12
 """Names of guilty settings in one message; the observed values hold all of them."""
@@ -108,14 +108,14 @@ def evaluate(services: Services, parameters: Parameters) -> list[Judgement]:
     ]
 
 
-def _problems(services: Services, weighed: Pairs, lowest: Grade) -> list[Message]:
+def _problems(services: Services, weighed: Pairs, lowest: TlsLevel) -> list[Message]:
     """What makes the promise untrue, the gravest first."""
     found = []
     clear = [answer.place for answer in services.answers if answer.refusal is not None]
     if clear:
         found.append(Message("not_encrypted", {"what": ", ".join(clear)}))
-    insufficient = {Grade.INSUFFICIENT}
-    below = {level for level in Grade if level < lowest} - insufficient
+    insufficient = {TlsLevel.INSUFFICIENT}
+    below = {level for level in TlsLevel if level < lowest} - insufficient
     kinds: tuple[tuple[str, Callable[[Weighed], tuple[str, ...]]], ...] = (
         ("revoked", lambda one: one.revoked),
         ("insufficient", lambda one: one.at(*insufficient)),
@@ -129,10 +129,10 @@ def _problems(services: Services, weighed: Pairs, lowest: Grade) -> list[Message
     return found
 
 
-def _advice(weighed: Pairs, lowest: Grade) -> tuple[Message, ...]:
+def _advice(weighed: Pairs, lowest: TlsLevel) -> tuple[Message, ...]:
     found: list[Message] = []
-    if lowest is Grade.PHASE_OUT:
-        found += _message("phase_out", weighed, lambda one: one.at(Grade.PHASE_OUT))
+    if lowest is TlsLevel.PHASE_OUT:
+        found += _message("phase_out", weighed, lambda one: one.at(TlsLevel.PHASE_OUT))
     found += _message("hidden_groups", weighed, lambda one: tuple(each.name for each in one.hidden))
     found += _message("stale_staple", weighed, lambda one: one.stale)
     found += _message("no_stapling", weighed, lambda one: one.bare)
@@ -167,7 +167,7 @@ def _observed(services: Services, weighed: Pairs) -> Facts:
     }
     for answer, one in weighed:
         facts[f"versions of {answer.place}"] = answer.accepted
-        for level in Grade:
+        for level in TlsLevel:
             names = one.at(level)
             if names:
                 facts[f"{level.name.lower()} in {answer.place}"] = names

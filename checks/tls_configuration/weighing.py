@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from assessor.api import TlsLevel, tls_suite_level, tls_version_level
+
 from . import grades
 from .answer import NEWEST, VERSIONS, Answer, Chain
-from .grades import Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Element:
     """One thing that a service accepts: its name, as the field writes it, and its level."""
 
     name: str
-    grade: Grade
+    grade: TlsLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Weighed:
     misordered: tuple[str, ...]
     unsure: tuple[str, ...]
 
-    def at(self, *levels: Grade) -> tuple[str, ...]:
+    def at(self, *levels: TlsLevel) -> tuple[str, ...]:
         """The names of all elements at one of ``levels``."""
         return tuple(dict.fromkeys(one.name for one in self.elements if one.grade in levels))
 
@@ -55,7 +56,7 @@ def weigh(answer: Answer, at: datetime, *, strict_groups: bool) -> Weighed:
     """Weighs ``answer``; ``strict_groups`` counts every group of TLS 1.3."""
     groups, hidden = _groups(answer, strict=strict_groups)
     elements = [
-        *(Element(spoken(version), grades.of_version(version)) for version in answer.accepted),
+        *(Element(spoken(version), tls_version_level(version)) for version in answer.accepted),
         *_suites(answer),
         *groups,
         *(Element(f"DH {one.group or one.bits}", grades.of_prime(one)) for one in answer.primes),
@@ -90,7 +91,7 @@ def spoken(version: str) -> str:
 def _suites(answer: Answer) -> Iterator[Element]:
     for version in reversed(VERSIONS):
         for suite in answer.suites[version].names if version in answer.suites else ():
-            yield Element(suite, grades.of_suite(suite))
+            yield Element(suite, tls_suite_level(suite))
 
 
 def _groups(answer: Answer, *, strict: bool) -> tuple[list[Element], list[Element]]:
@@ -103,15 +104,15 @@ def _groups(answer: Answer, *, strict: bool) -> tuple[list[Element], list[Elemen
                 continue
             chosen = strict or version != NEWEST or position == 0
             (counted if chosen else hidden).append(Element(name, grade))
-    return counted, [one for one in hidden if one.grade < Grade.SUFFICIENT]
+    return counted, [one for one in hidden if one.grade < TlsLevel.SUFFICIENT]
 
 
 def _settings(answer: Answer) -> Iterator[Element]:
     """3.4.1, and early data."""
     if answer.compression not in (None, "none"):
-        yield Element(f"TLS compression ({answer.compression})", Grade.INSUFFICIENT)
+        yield Element(f"TLS compression ({answer.compression})", TlsLevel.INSUFFICIENT)
     if answer.early_data == "offered":
-        yield Element("0-RTT", Grade.INSUFFICIENT)
+        yield Element("0-RTT", TlsLevel.INSUFFICIENT)
 
 
 def _missing(answer: Answer) -> Iterator[str]:
@@ -162,7 +163,7 @@ def _misordered(answer: Answer) -> tuple[str, ...]:
     if not older:
         return ()
     suites = answer.suites[older[-1]]
-    graded = [(grades.of_suite(name), name) for name in suites.names]
+    graded = [(tls_suite_level(name), name) for name in suites.names]
     if len({grade for grade, _ in graded}) < 2:
         return ()
     if suites.order == "client":

@@ -20,6 +20,7 @@ from assessor.api import (
     Judgement,
     Message,
     Parameters,
+    TlsLevel,
     Told,
     failed,
     nothing_told,
@@ -30,7 +31,6 @@ from assessor.api import (
 )
 
 from .certificates import Certificate, bound, read_certificates
-from .grades import Grade
 from .schannel import Schannel, read_schannel
 from .sites import Plain, Site, read_sites
 from .weighing import client_remarks, client_weaknesses, has_modern, server_elements
@@ -73,7 +73,7 @@ def evaluate(seen: Seen, parameters: Parameters) -> Iterable[Judgement]:
     schannel = seen.schannel.answer
     if schannel is None:
         return [nothing_told(TLS, seen.schannel)]
-    lowest = Grade[parameters.text("lowest_grade").upper()]
+    lowest = TlsLevel[parameters.text("lowest_grade").upper()]
     serves = schannel.server_edition or schannel.iis
     observed = _observed(schannel, seen)
     expected: Facts = {"lowest_grade": parameters.text("lowest_grade")}
@@ -101,7 +101,7 @@ def evaluate(seen: Seen, parameters: Parameters) -> Iterable[Judgement]:
     return [passed(TLS, message, expected=expected, observed=observed, advice=advice)]
 
 
-def _faults(schannel: Schannel, serves: bool, lowest: Grade) -> Iterable[Message]:
+def _faults(schannel: Schannel, serves: bool, lowest: TlsLevel) -> Iterable[Message]:
     if not serves:
         weak = client_weaknesses(schannel)
         if weak:
@@ -110,10 +110,10 @@ def _faults(schannel: Schannel, serves: bool, lowest: Grade) -> Iterable[Message
             yield Message("no_modern_version")
         return
     elements = server_elements(schannel)
-    insufficient = tuple(name for name, grade in elements if grade is Grade.INSUFFICIENT)
+    insufficient = tuple(name for name, grade in elements if grade is TlsLevel.INSUFFICIENT)
     if insufficient:
         yield Message("insufficient", {"what": insufficient})
-    below = tuple(name for name, grade in elements if Grade.INSUFFICIENT < grade < lowest)
+    below = tuple(name for name, grade in elements if TlsLevel.INSUFFICIENT < grade < lowest)
     if below:
         yield Message("below_wanted", {"what": below})
     if not has_modern(schannel.server):
@@ -185,10 +185,10 @@ def _doubt_about_sites(seen: Seen, parameters: Parameters) -> Message | None:
     return Message("redirect_not_seen", {"sites": unseen}) if unseen else None
 
 
-def _advice(schannel: Schannel, serves: bool, lowest: Grade, seen: Seen) -> Iterable[Message]:
+def _advice(schannel: Schannel, serves: bool, lowest: TlsLevel, seen: Seen) -> Iterable[Message]:
     if serves:
         elements = server_elements(schannel)
-        old = tuple(name for name, grade in elements if lowest <= grade <= Grade.PHASE_OUT)
+        old = tuple(name for name, grade in elements if lowest <= grade <= TlsLevel.PHASE_OUT)
         if old:
             yield Message("phase_out", {"what": old})
     offered = client_remarks(schannel)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .grades import Grade, is_broken, of_curve, of_finite_field, of_suite, of_version
+from assessor.api import TlsLevel, tls_suite_level, tls_version_level
+
+from .grades import is_broken, of_curve, of_finite_field
 from .schannel import Schannel
 
 _MODERN = ("TLS 1.2", "TLS 1.3")
 _TLS_1_3_SUITES = ("TLS_AES_", "TLS_CHACHA20_")
 
 
-def server_elements(schannel: Schannel) -> list[tuple[str, Grade]]:
+def server_elements(schannel: Schannel) -> list[tuple[str, TlsLevel]]:
     """All that a visitor may be given, with its level."""
-    found = [(version, of_version(version)) for version in schannel.server]
+    found = [(version, tls_version_level(version)) for version in schannel.server]
     suites = _usable(schannel.suites or (), schannel.server)
-    found += [(suite, of_suite(suite)) for suite in suites]
+    found += [(suite, tls_suite_level(suite)) for suite in suites]
     if any(suite.startswith("TLS_DHE_") for suite in suites):
         bits = schannel.dh_bits
         found.append((f"Diffie-Hellman {bits}", of_finite_field(bits)))

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from assessor import bundled
-from assessor.api import UnparsedError
+from assessor.api import TlsLevel, UnparsedError, tls_suite_level, tls_version_level
 from assessor.collect.questions import tls_offers_names as names
 from checks.tls_configuration import grades
 from checks.tls_configuration.answer import Answer, Certificate, Prime, read_answer
-from checks.tls_configuration.grades import Grade
 from checks.tls_configuration.weighing import spoken, weigh
 
 AT = datetime(2026, 11, 28, tzinfo=UTC)
@@ -23,107 +22,107 @@ SAMPLES: Path = bundled.folder("checks") / "tls_configuration" / "samples"
 
 def test_every_registered_suite_has_the_level_of_appendix_b() -> None:
     """Appendix B holds 2 good suites, 10 sufficient ones and 35 to be phased out, no others."""
-    levels = [grades.of_suite(name) for name in names.suites().values()]
-    assert {level: levels.count(level) for level in Grade} == {
-        Grade.GOOD: 2,
-        Grade.SUFFICIENT: 10,
-        Grade.PHASE_OUT: 35,
-        Grade.INSUFFICIENT: len(names.suites()) - 47,
+    levels = [tls_suite_level(name) for name in names.suites().values()]
+    assert {level: levels.count(level) for level in TlsLevel} == {
+        TlsLevel.GOOD: 2,
+        TlsLevel.SUFFICIENT: 10,
+        TlsLevel.PHASE_OUT: 35,
+        TlsLevel.INSUFFICIENT: len(names.suites()) - 47,
     }
 
 
 @pytest.mark.parametrize(
     ("suite", "level"),
     [
-        ("TLS_AES_256_GCM_SHA384", Grade.GOOD),
-        ("TLS_CHACHA20_POLY1305_SHA256", Grade.GOOD),
-        ("TLS_AES_128_GCM_SHA256", Grade.SUFFICIENT),
-        ("TLS_AES_128_CCM_SHA256", Grade.SUFFICIENT),
-        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", Grade.SUFFICIENT),
-        ("TLS_ECDHE_ECDSA_WITH_AES_256_CCM", Grade.SUFFICIENT),
-        ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", Grade.PHASE_OUT),
-        ("TLS_ECDHE_ECDSA_WITH_ARIA_128_GCM_SHA256", Grade.PHASE_OUT),
-        ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", Grade.PHASE_OUT),
-        ("TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", Grade.PHASE_OUT),
-        ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", Grade.INSUFFICIENT),
-        ("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", Grade.INSUFFICIENT),
-        ("TLS_AES_128_CCM_8_SHA256", Grade.INSUFFICIENT),
-        ("TLS_RSA_WITH_AES_256_GCM_SHA384", Grade.INSUFFICIENT),
-        ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256_OLD", Grade.INSUFFICIENT),
-        ("TLS_ECDHE_RSA_WITH_NULL_SHA", Grade.INSUFFICIENT),
-        ("TLS_DH_anon_WITH_AES_128_GCM_SHA256", Grade.INSUFFICIENT),
-        ("0x1234", Grade.INSUFFICIENT),
-        ("TLS_AES_256_GCM_SHA384\n", Grade.INSUFFICIENT),
+        ("TLS_AES_256_GCM_SHA384", TlsLevel.GOOD),
+        ("TLS_CHACHA20_POLY1305_SHA256", TlsLevel.GOOD),
+        ("TLS_AES_128_GCM_SHA256", TlsLevel.SUFFICIENT),
+        ("TLS_AES_128_CCM_SHA256", TlsLevel.SUFFICIENT),
+        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", TlsLevel.SUFFICIENT),
+        ("TLS_ECDHE_ECDSA_WITH_AES_256_CCM", TlsLevel.SUFFICIENT),
+        ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", TlsLevel.PHASE_OUT),
+        ("TLS_ECDHE_ECDSA_WITH_ARIA_128_GCM_SHA256", TlsLevel.PHASE_OUT),
+        ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", TlsLevel.PHASE_OUT),
+        ("TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", TlsLevel.PHASE_OUT),
+        ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", TlsLevel.INSUFFICIENT),
+        ("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", TlsLevel.INSUFFICIENT),
+        ("TLS_AES_128_CCM_8_SHA256", TlsLevel.INSUFFICIENT),
+        ("TLS_RSA_WITH_AES_256_GCM_SHA384", TlsLevel.INSUFFICIENT),
+        ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256_OLD", TlsLevel.INSUFFICIENT),
+        ("TLS_ECDHE_RSA_WITH_NULL_SHA", TlsLevel.INSUFFICIENT),
+        ("TLS_DH_anon_WITH_AES_128_GCM_SHA256", TlsLevel.INSUFFICIENT),
+        ("0x1234", TlsLevel.INSUFFICIENT),
+        ("TLS_AES_256_GCM_SHA384\n", TlsLevel.INSUFFICIENT),
     ],
 )
-def test_suites(suite: str, level: Grade) -> None:
-    assert grades.of_suite(suite) is level
+def test_suites(suite: str, level: TlsLevel) -> None:
+    assert tls_suite_level(suite) is level
 
 
 @pytest.mark.parametrize(
     ("version", "level", "people"),
     [
-        ("TLSv1.3", Grade.GOOD, "TLS 1.3"),
-        ("TLSv1.2", Grade.SUFFICIENT, "TLS 1.2"),
-        ("TLSv1.1", Grade.INSUFFICIENT, "TLS 1.1"),
-        ("TLSv1", Grade.INSUFFICIENT, "TLS 1.0"),
-        ("SSLv3", Grade.INSUFFICIENT, "SSL 3.0"),
-        ("SSLv2", Grade.INSUFFICIENT, "SSL 2.0"),
+        ("TLSv1.3", TlsLevel.GOOD, "TLS 1.3"),
+        ("TLSv1.2", TlsLevel.SUFFICIENT, "TLS 1.2"),
+        ("TLSv1.1", TlsLevel.INSUFFICIENT, "TLS 1.1"),
+        ("TLSv1", TlsLevel.INSUFFICIENT, "TLS 1.0"),
+        ("SSLv3", TlsLevel.INSUFFICIENT, "SSL 3.0"),
+        ("SSLv2", TlsLevel.INSUFFICIENT, "SSL 2.0"),
     ],
 )
-def test_versions(version: str, level: Grade, people: str) -> None:
-    assert grades.of_version(version) is level
+def test_versions(version: str, level: TlsLevel, people: str) -> None:
+    assert tls_version_level(version) is level
     assert spoken(version) == people
 
 
 @pytest.mark.parametrize(
     ("group", "level"),
     [
-        *((name, Grade.GOOD) for name in ("x25519", "x448", "secp256r1", "secp521r1")),
-        *((name, Grade.GOOD) for name in ("brainpoolP256r1", "brainpoolP512r1tls13")),
-        ("X25519MLKEM768", Grade.GOOD),
-        ("secp224r1", Grade.PHASE_OUT),
-        ("ffdhe3072", Grade.PHASE_OUT),
-        ("ffdhe8192", Grade.PHASE_OUT),
-        ("ffdhe2048", Grade.INSUFFICIENT),
-        ("secp256k1", Grade.INSUFFICIENT),
-        ("sect163k1", Grade.INSUFFICIENT),
-        ("0x9999", Grade.INSUFFICIENT),
+        *((name, TlsLevel.GOOD) for name in ("x25519", "x448", "secp256r1", "secp521r1")),
+        *((name, TlsLevel.GOOD) for name in ("brainpoolP256r1", "brainpoolP512r1tls13")),
+        ("X25519MLKEM768", TlsLevel.GOOD),
+        ("secp224r1", TlsLevel.PHASE_OUT),
+        ("ffdhe3072", TlsLevel.PHASE_OUT),
+        ("ffdhe8192", TlsLevel.PHASE_OUT),
+        ("ffdhe2048", TlsLevel.INSUFFICIENT),
+        ("secp256k1", TlsLevel.INSUFFICIENT),
+        ("sect163k1", TlsLevel.INSUFFICIENT),
+        ("0x9999", TlsLevel.INSUFFICIENT),
         ("MLKEM768", None),
     ],
 )
-def test_groups(group: str, level: Grade | None) -> None:
+def test_groups(group: str, level: TlsLevel | None) -> None:
     assert grades.of_group(group) is level
 
 
 def test_primes_and_signatures() -> None:
-    assert grades.of_prime(Prime(4096, "ffdhe4096")) is Grade.PHASE_OUT
-    assert grades.of_prime(Prime(2048, "ffdhe2048")) is Grade.INSUFFICIENT
-    assert grades.of_prime(Prime(4096, "modp4096")) is Grade.INSUFFICIENT
-    assert grades.of_prime(Prime(8192, None)) is Grade.INSUFFICIENT
-    assert grades.of_signature("rsa_pkcs1_sha1") is Grade.INSUFFICIENT
-    assert grades.of_signature("rsa_pkcs1_md5") is Grade.INSUFFICIENT
-    assert grades.of_signature("ecdsa_sha224") is Grade.PHASE_OUT
+    assert grades.of_prime(Prime(4096, "ffdhe4096")) is TlsLevel.PHASE_OUT
+    assert grades.of_prime(Prime(2048, "ffdhe2048")) is TlsLevel.INSUFFICIENT
+    assert grades.of_prime(Prime(4096, "modp4096")) is TlsLevel.INSUFFICIENT
+    assert grades.of_prime(Prime(8192, None)) is TlsLevel.INSUFFICIENT
+    assert grades.of_signature("rsa_pkcs1_sha1") is TlsLevel.INSUFFICIENT
+    assert grades.of_signature("rsa_pkcs1_md5") is TlsLevel.INSUFFICIENT
+    assert grades.of_signature("ecdsa_sha224") is TlsLevel.PHASE_OUT
 
 
 @pytest.mark.parametrize(
     ("kind", "bits", "level"),
     [
-        ("rsa", 3072, Grade.GOOD),
-        ("rsa", 3071, Grade.PHASE_OUT),
-        ("rsa", 2048, Grade.PHASE_OUT),
-        ("rsa", 2047, Grade.INSUFFICIENT),
-        ("ec-secp256r1", 256, Grade.GOOD),
-        ("ec-brainpoolP384r1", 384, Grade.GOOD),
-        ("ec-secp224r1", 224, Grade.PHASE_OUT),
-        ("ec-secp192r1", 192, Grade.INSUFFICIENT),
-        ("ed25519", 256, Grade.GOOD),
-        ("dsa", 3072, Grade.INSUFFICIENT),
+        ("rsa", 3072, TlsLevel.GOOD),
+        ("rsa", 3071, TlsLevel.PHASE_OUT),
+        ("rsa", 2048, TlsLevel.PHASE_OUT),
+        ("rsa", 2047, TlsLevel.INSUFFICIENT),
+        ("ec-secp256r1", 256, TlsLevel.GOOD),
+        ("ec-brainpoolP384r1", 384, TlsLevel.GOOD),
+        ("ec-secp224r1", 224, TlsLevel.PHASE_OUT),
+        ("ec-secp192r1", 192, TlsLevel.INSUFFICIENT),
+        ("ed25519", 256, TlsLevel.GOOD),
+        ("dsa", 3072, TlsLevel.INSUFFICIENT),
         ("rsa", None, None),
         ("unknown", None, None),
     ],
 )
-def test_keys(kind: str, bits: int | None, level: Grade | None) -> None:
+def test_keys(kind: str, bits: int | None, level: TlsLevel | None) -> None:
     certificate = Certificate("x", True, kind, bits, "sha256", self_signed=False)
     assert grades.of_key(certificate) is level
 
@@ -144,13 +143,13 @@ def test_only_the_chosen_group_counts_unless_all_do() -> None:
     lax = weigh(answer, AT, strict_groups=False)
     strict = weigh(answer, AT, strict_groups=True)
 
-    assert lax.at(Grade.INSUFFICIENT) == ()
+    assert lax.at(TlsLevel.INSUFFICIENT) == ()
     assert [one.name for one in lax.hidden] == ["ffdhe2048"]
-    assert strict.at(Grade.INSUFFICIENT) == ("ffdhe2048",)
+    assert strict.at(TlsLevel.INSUFFICIENT) == ("ffdhe2048",)
     first = _answer(groups={"TLSv1.3": ["ffdhe2048", "x25519"], "TLSv1.2": ["x25519"]})
-    assert weigh(first, AT, strict_groups=False).at(Grade.INSUFFICIENT) == ("ffdhe2048",)
+    assert weigh(first, AT, strict_groups=False).at(TlsLevel.INSUFFICIENT) == ("ffdhe2048",)
     older = _answer(groups={"TLSv1.3": ["x25519"], "TLSv1.2": ["x25519", "secp192r1"]})
-    assert weigh(older, AT, strict_groups=False).at(Grade.INSUFFICIENT) == ("secp192r1",)
+    assert weigh(older, AT, strict_groups=False).at(TlsLevel.INSUFFICIENT) == ("secp192r1",)
 
 
 @pytest.mark.parametrize(

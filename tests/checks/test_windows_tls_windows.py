@@ -10,12 +10,20 @@ from typing import Any
 import pytest
 
 from assessor import bundled
-from assessor.api import Captured, Judgement, Outcome, Parameters, UnparsedError, read_registry
+from assessor.api import (
+    Captured,
+    Judgement,
+    Outcome,
+    Parameters,
+    TlsLevel,
+    UnparsedError,
+    read_registry,
+    tls_version_level,
+)
 from assessor.catalogue.manifest import read_check
 from assessor.catalogue.samples import Sample, read_samples
+from assessor.collect.questions import tls_offers_names as names
 from assessor.model.capture import NotCaptured, Reason
-from checks.tls_configuration import grades as seen_from_outside
-from checks.windows_tls import grades
 from checks.windows_tls.check import CHECK
 from checks.windows_tls.schannel import VERSIONS, Schannel, read_schannel
 from checks.windows_tls.sites import Plain, read_sites
@@ -186,7 +194,7 @@ def test_what_is_not_documented_is_not_guessed(keys: dict[str, dict[str, Any]]) 
 def test_the_finite_field_counts_where_a_suite_uses_it(bits: int | None, grade: str) -> None:
     key = {rf"{CHANNEL}\KeyExchangeAlgorithms\Diffie-Hellman": {"ServerMinKeyBitLength": bits}}
     used = dict(server_elements(schannel(26100, key, GCM, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384")))
-    assert used[f"Diffie-Hellman {bits or 2048}"] is grades.Grade[grade]
+    assert used[f"Diffie-Hellman {bits or 2048}"] is TlsLevel[grade]
     assert not any("Diffie" in name for name, _ in server_elements(schannel(26100, key, GCM)))
 
 
@@ -199,13 +207,17 @@ def test_suites_of_a_version_that_is_off_do_not_count() -> None:
     assert names == {"TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"}
 
 
-def test_grades_are_those_of_the_check_from_outside() -> None:
+def test_versions_in_the_words_of_windows() -> None:
+    words = ("TLS 1.0", "TLSv1"), ("TLS 1.2", "TLSv1.2"), ("TLS 1.3", "TLSv1.3")
+    levels = [(tls_version_level(ours), tls_version_level(theirs)) for ours, theirs in words]
+    assert all(ours is theirs for ours, theirs in levels)
+    assert len(set(levels)) == 3
+
+
+def test_suites_of_the_samples_are_names_of_the_registry() -> None:
     suites = {suite for sample in SAMPLES.values() for suite in _suites(sample)}
     assert len(suites) > 20
-    for suite in suites:
-        assert grades.of_suite(suite).name == seen_from_outside.of_suite(suite).name
-    for ours, theirs in (("TLS 1.0", "TLSv1"), ("TLS 1.2", "TLSv1.2"), ("TLS 1.3", "TLSv1.3")):
-        assert grades.of_version(ours).name == seen_from_outside.of_version(theirs).name
+    assert suites <= set(names.suites().values())
 
 
 def _suites(sample: Sample) -> tuple[str, ...]:

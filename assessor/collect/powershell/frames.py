@@ -7,7 +7,7 @@ import binascii
 import json
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from assessor.collect.powershell.script import FORMAT
@@ -105,10 +105,7 @@ class PowershellReader:
         if missing is None:
             missing = self.silence()
         for planned in list(self._waiting.values()):
-            self._done(
-                planned,
-                NotCaptured(planned.key, missing.reason, missing.detail, missing.at, missing.mend),
-            )
+            self._done(planned, replace(missing, probe=planned.key))
 
     def silence(self) -> NotCaptured:
         """Why there is no more output, where the transport ended without an error."""

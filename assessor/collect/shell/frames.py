@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from assessor.collect.shell.script import FORMAT, Mark
@@ -187,10 +187,7 @@ class FrameReader:
         if missing is None:
             missing = self.silence()
         for planned in list(self._waiting.values()):
-            self._done(
-                planned,
-                NotCaptured(planned.key, missing.reason, missing.detail, missing.at, missing.mend),
-            )
+            self._done(planned, replace(missing, probe=planned.key))
 
     def silence(self) -> NotCaptured:
         """Why there is no more output, where the transport ended without an error."""

@@ -9,17 +9,22 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import requests
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import SSLError
-from urllib3.response import BaseHTTPResponse
 
+from assessor.collect.transports.guarded_http import (
+    NO_TLS,
+    WRONG_NAMES,
+    Bound,
+    GuardedAdapter,
+    chain,
+)
 from assessor.collect.transports.tcp import Clock, connect, look_up
 from assessor.collect.transports.tls import NoHandshakeError, describing, shake_hands
 from assessor.collect.transports.watch import Guard
-from assessor.collect.transports.winrm_http import GuardedAdapter
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from assessor.model.target import Target
@@ -30,8 +35,7 @@ MOST_BYTES = 1024 * 1024
 TLS_PORT = 49443
 """AVM, "TR-064 First Steps", 3: the port that ``DeviceInfo:GetSecurityPort`` names."""
 
-_WRONG_NAME, _WRONG_ADDRESS = 62, 64
-"""X509_V_ERR_* of OpenSSL's x509_vfy.h."""
+_BOUND = Bound(MOST_BYTES, "an answer is far longer than any of a FRITZ!Box")
 
 
 class BoxAdapter(GuardedAdapter):
@@ -45,7 +49,7 @@ class BoxAdapter(GuardedAdapter):
 
     def __init__(self, guard: Guard, fingerprint: str, connect_s: float) -> None:
         self._fingerprint = fingerprint
-        super().__init__(guard, _context(fingerprint), connect_s)
+        super().__init__(guard, _context(fingerprint), connect_s, _BOUND)
 
     def get_connection_with_tls_context(
         self,
@@ -64,34 +68,6 @@ class BoxAdapter(GuardedAdapter):
         pool: ConnectionPool = self.poolmanager.connection_from_url(url, tls)
         return pool
 
-    def build_response(
-        self, req: requests.PreparedRequest, resp: BaseHTTPResponse
-    ) -> requests.Response:
-        """A response that is read to a bound only."""
-        # One that breaks off is lost to whoever asked; its socket must not wait for the collector.
-        self._ends.callback(resp.close)
-        response = _BoundedResponse()
-        response.__dict__.update(super().build_response(req, resp).__dict__)
-        return response
-
-
-class _BoundedResponse(requests.Response):
-    """A response whose body may not be longer than ``MOST_BYTES``."""
-
-    def iter_content(
-        self, chunk_size: int | None = 1, decode_unicode: bool = False
-    ) -> Iterator[bytes]:
-        seen = 0
-        for piece in super().iter_content(chunk_size, decode_unicode):
-            seen += len(piece)
-            if seen > MOST_BYTES:
-                raise TransportError(
-                    Reason.PROTOCOL,
-                    "an answer is far longer than any of a FRITZ!Box",
-                    mend="see what really listens on that port",
-                )
-            yield piece
-
 
 def _context(fingerprint: str) -> ssl.SSLContext:
     if not fingerprint:
@@ -105,8 +81,8 @@ def _context(fingerprint: str) -> ssl.SSLContext:
 
 def translated(error: Exception, target: Target, place: str, guard: Guard) -> TransportError:
     """``error``, raised by requests or below it, as what the evidence keeps."""
-    chain = list(_chain(error))
-    for fault in chain:
+    faults = list(chain(error))
+    for fault in faults:
         match fault:
             case TransportError():
                 return fault
@@ -120,7 +96,7 @@ def translated(error: Exception, target: Target, place: str, guard: Guard) -> Tr
                 return _changed(target, place, guard)
             case requests.Timeout():
                 return TransportError(Reason.TIMED_OUT, f"{place} does not answer")
-    if any(isinstance(fault, OSError | requests.ConnectionError) for fault in chain):
+    if any(isinstance(fault, OSError | requests.ConnectionError) for fault in faults):
         return _broken(place)
     return no_box(place, type(error).__name__)
 
@@ -142,22 +118,9 @@ def _broken(place: str) -> TransportError:
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it was made of, the innermost last."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        fault = waiting.pop(0)
-        if not isinstance(fault, BaseException) or id(fault) in seen:
-            continue
-        seen.add(id(fault))
-        yield fault
-        waiting += [fault.__cause__, fault.__context__, getattr(fault, "reason", None), *fault.args]
-
-
 def _no_tls(fault: ssl.SSLError, place: str) -> TransportError:
     said = fault.reason or ""
-    if said in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
+    if said in NO_TLS:
         what = f"{place} does not speak TLS"
     else:
         what = f"no TLS could be agreed on with {place}: {said or type(fault).__name__}"
@@ -181,7 +144,7 @@ def _changed(target: Target, place: str, guard: Guard) -> TransportError:
 def _refused(
     fault: ssl.SSLCertVerificationError, target: Target, place: str, guard: Guard
 ) -> TransportError:
-    if fault.verify_code in {_WRONG_NAME, _WRONG_ADDRESS}:
+    if fault.verify_code in WRONG_NAMES:
         what = f"is not made out to {target.address}"
         other = "or use the name that it bears as the address"
     else:

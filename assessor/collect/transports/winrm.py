@@ -18,7 +18,7 @@ from assessor.collect.powershell.script import command_line
 from assessor.collect.transports.base import Abandoned, Deadline, Secrets, Sink
 from assessor.collect.transports.watch import Guard, Watch
 from assessor.collect.transports.winrm_faults import translated
-from assessor.collect.transports.winrm_http import GuardedAdapter, tls_context
+from assessor.collect.transports.winrm_http import WinrmAdapter, tls_context
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from assessor.model.target import SecretPurpose, Target, WinrmLogin
@@ -99,11 +99,11 @@ class WinrmTransport:
             finally:
                 self._watch.close(last)
 
-    def _adapter(self, target: Target, guard: Guard) -> GuardedAdapter:
+    def _adapter(self, target: Target, guard: Guard) -> WinrmAdapter:
         def passphrase() -> str | None:
             return self._secrets.get(target, SecretPurpose.KEY_PASSPHRASE)
 
-        return GuardedAdapter(guard, tls_context(target, passphrase), self._limits.connect_s)
+        return WinrmAdapter(guard, tls_context(target, passphrase), self._limits.connect_s)
 
     def _protocol(self, target: Target) -> Protocol:
         winrm = target.winrm
@@ -147,17 +147,17 @@ class _Wsman:
         self._guard = guard
         self._limits = limits
         self._place = protocol.transport.endpoint.split("/")[2]
-        self._adapter: GuardedAdapter | None = None
+        self._adapter: WinrmAdapter | None = None
         self._shell = ""
         self._command = ""
 
-    def mount(self, adapter: GuardedAdapter) -> None:
+    def mount(self, adapter: WinrmAdapter) -> None:
         """Makes pywinrm connect through ``adapter``."""
         self.close()
         self._adapter = adapter
         self._call("logging in", lambda: self._ready(adapter), self._limits.step_s)
 
-    def _ready(self, adapter: GuardedAdapter) -> None:
+    def _ready(self, adapter: WinrmAdapter) -> None:
         transport = self._protocol.transport
         encrypts = transport.message_encryption
         # Whoever builds the session sends the first message of an encrypted one, which has to go
@@ -236,7 +236,7 @@ class _Wsman:
             return b"", b"", False  # there is no output yet
         return output, error, over
 
-    def farewell(self, guard: Guard, adapter: Callable[[], GuardedAdapter]) -> None:
+    def farewell(self, guard: Guard, adapter: Callable[[], WinrmAdapter]) -> None:
         """Signal and Delete, so that nothing of ours stays there; whatever comes of it.
 
         Args:

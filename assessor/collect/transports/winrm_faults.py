@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 
 import requests
 from winrm.exceptions import (
@@ -13,6 +12,7 @@ from winrm.exceptions import (
     WSManFaultError,
 )
 
+from assessor.collect.transports.guarded_http import NO_TLS, WRONG_NAMES, chain
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from assessor.model.target import Target, WinrmLogin
@@ -29,7 +29,7 @@ _QUOTAS = frozenset(
 )
 """ERROR_WSMAN_QUOTA_* of wsmerror.h."""
 
-_EXPIRED, _NOT_YET, _WRONG_NAME, _WRONG_ADDRESS = 10, 9, 62, 64
+_EXPIRED, _NOT_YET = 10, 9
 """X509_V_ERR_* of OpenSSL's x509_vfy.h."""
 
 _LOGIN_MENDS = {
@@ -46,7 +46,7 @@ _LOGIN_MENDS = {
 
 def translated(error: Exception, target: Target, place: str) -> TransportError:
     """``error``, raised by pywinrm or below it, as what the evidence keeps."""
-    for fault in _chain(error):
+    for fault in chain(error):
         match fault:
             case TransportError():
                 return fault
@@ -74,7 +74,7 @@ def translated(error: Exception, target: Target, place: str) -> TransportError:
                     f"the WinRM service on {place} does not answer",
                     mend="restart the service there: Restart-Service WinRM",
                 )
-    if any(isinstance(fault, OSError) for fault in _chain(error)):
+    if any(isinstance(fault, OSError) for fault in chain(error)):
         return _broken(place)
     return TransportError(
         Reason.PROTOCOL,
@@ -92,26 +92,13 @@ def _broken(place: str) -> TransportError:
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it was made of, the innermost last."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        fault = waiting.pop(0)
-        if not isinstance(fault, BaseException) or id(fault) in seen:
-            continue
-        seen.add(id(fault))
-        yield fault
-        waiting += [fault.__cause__, fault.__context__, getattr(fault, "reason", None), *fault.args]
-
-
 def _certificate(fault: ssl.SSLCertVerificationError, target: Target, place: str) -> TransportError:
     match fault.verify_code:
         case code if code == _EXPIRED:
             what, mend = "has expired", f"renew it and give the listener the new one; {PLAN}"
         case code if code == _NOT_YET:
             what, mend = "is not valid yet", "set the clocks right, there and here"
-        case code if code in {_WRONG_NAME, _WRONG_ADDRESS}:
+        case code if code in WRONG_NAMES:
             what = f"is not made out to {target.address}"
             mend = f"use the name that it bears as the address, or issue one for this name; {PLAN}"
         case _:
@@ -130,7 +117,7 @@ def _tls(fault: ssl.SSLError, target: Target, place: str) -> TransportError:
     said = fault.reason or ""
     if target.winrm.login is WinrmLogin.CERTIFICATE and "ALERT" in said:
         return _rejected(target, place)  # an alert is what the other side says
-    if said in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
+    if said in NO_TLS:
         return TransportError(
             Reason.PROTOCOL,
             f"{place} does not speak TLS: it looks like WinRM over HTTP",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assessor.devices.answers import FILE
+from assessor.devices.answers import FILE, sections
 from assessor.devices.dsm.questions import ASKED, Api, Ask, question
 from assessor.model.answers import UnparsedError
 
@@ -123,7 +123,7 @@ def _reply(answer: object) -> Reply:
 
 def _of_file(text: str) -> Parts:
     if text.startswith(HEADING):
-        return _of_questions(_sections(text))
+        return _of_questions(sections(text, HEADING))
     if text.lstrip().startswith("{"):
         return Parts(replies=_of_json(text))
     settings = {line.split("=", 1)[0].strip() for line in text.splitlines() if "=" in line}
@@ -132,17 +132,6 @@ def _of_file(text: str) -> Parts:
     if "unique" in settings and "synology_" in text:
         return Parts({Ask.SETTINGS: text})
     raise UnparsedError("not of a Synology DSM")
-
-
-def _sections(text: str) -> Mapping[str, str]:
-    found: dict[str, list[str]] = {}
-    lines: list[str] = []
-    for line in text.split("\n"):
-        if line.startswith(HEADING):
-            lines = found.setdefault(line.removeprefix(HEADING).strip(), [])
-        else:
-            lines.append(line)
-    return {asked: "\n".join(lines) for asked, lines in found.items()}
 
 
 def _of_json(text: str) -> Mapping[Api, Reply]:

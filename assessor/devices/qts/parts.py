@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assessor.devices.answers import FILE
+from assessor.devices.answers import FILE, sections
 from assessor.devices.qts.document import QDoc, read_xml
 from assessor.devices.qts.ini import Section, read_ini
 from assessor.devices.qts.questions import Ask
@@ -45,13 +45,13 @@ def parts(answers: Mapping[str, str]) -> Parts:
         return _of_questions(answers)
     text = answers[FILE]
     if text.startswith(HEADING):
-        return _of_questions(_sections(text))
+        return _of_questions(sections(text, HEADING))
     if text.lstrip("\ufeff \n").startswith("<"):
         return Parts(document=read_xml(text))
-    sections, _ = read_ini(text)
-    if {"system"} <= sections.keys() and "version" in sections["system"]:
+    found, _ = read_ini(text)
+    if "version" in found.get("system", {}):
         return Parts({Ask.SETTINGS: text})
-    if any(re.fullmatch(r"vol_\d{1,4}", name) for name in sections):
+    if any(re.fullmatch(r"vol_\d{1,4}", name) for name in found):
         return Parts({Ask.VOLUMES: text})
     raise UnparsedError("not of a QNAP QTS")
 
@@ -67,14 +67,3 @@ def _of_questions(answers: Mapping[str, str]) -> Parts:
         elif not _REFUSED.search(said):
             texts[ask] = said
     return Parts(texts)
-
-
-def _sections(text: str) -> Mapping[str, str]:
-    found: dict[str, list[str]] = {}
-    lines: list[str] = []
-    for line in text.split("\n"):
-        if line.startswith(HEADING):
-            lines = found.setdefault(line.removeprefix(HEADING).strip(), [])
-        else:
-            lines.append(line)
-    return {asked: "\n".join(lines) for asked, lines in found.items()}

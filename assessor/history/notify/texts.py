@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 
-from assessor.errors import InputError
 from assessor.history.notify.failure import Failure
 from assessor.model.finding import Outcome
 from assessor.model.language import Language
 from assessor.model.statement import Verdict
 from assessor.model.target import Role
-from assessor.yamlfile import Located, read_yaml
+from assessor.yamlfile import Words, flat_texts, read_yaml
 
 _LOCALES = {Language.NL: "nl_NL", Language.EN: "en_GB"}
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 MOST_NAMES = 6
 
 # A word of the model that has no text is found when the texts are loaded.
-_COMPLETE: Mapping[str, tuple[type[StrEnum], tuple[str, ...]]] = {
-    "verdict": (Verdict, ("claims", "measures")),
-    "outcome": (Outcome, ()),
-    "role": (Role, ()),
-    "failed": (Failure, ()),
-}
+_COMPLETE = (
+    Words("verdict", Verdict, ("claims", "measures")),
+    Words("outcome", Outcome),
+    Words("role", Role),
+    Words("failed", Failure),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +74,4 @@ def load_texts(folder: Path, language: Language) -> Texts:
         InputError: it is missing or broken, a text is empty, or a word of the model has none.
     """
     located = read_yaml(folder / f"notify.{language}.yaml")
-    entries = dict(_flatten(located, located.value, ()))
-    for section, (words, parts) in _COMPLETE.items():
-        for word in words:
-            for part in parts or ("",):
-                key = ".".join(filter(None, (section, word.value, part)))
-                if key not in entries:
-                    raise InputError("this text is missing", path=located.path, field=key)
-    return Texts(language, entries)
-
-
-def _flatten(located: Located, value: object, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and value:
-        for key, child in value.items():
-            yield from _flatten(located, child, (*steps, str(key)))
-    elif isinstance(value, str) and value.strip():
-        yield ".".join(steps), value.strip()
-    else:
-        raise InputError(
-            "must be a text", path=located.path, line=located.line(*steps), field=".".join(steps)
-        )
+    return Texts(language, flat_texts(located, _COMPLETE))
