@@ -2,7 +2,7 @@
 
 The kernel's rules decide: a packet gets in only when every chain on its way accepts it, so that
 one chain that surely refuses is enough for "closed", while "open" needs all rules to be known.
-ufw's and firewalld's own words, and what an ordinary user sees, stand beside it.
+firewalld's own words, and what an ordinary user sees, stand beside it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def judge_linux(observed: Observed) -> list[Judgement]:
     """The judgement on a Linux host."""
     read = [source for source in observed.sources if source.had is Had.READ]
     if not read:
-        return [_by_ufw(observed) or _without_rules(observed)]
+        return [_without_rules(observed)]
     tables = _tables(observed)
     tracked = not any(source.reading.notrack for source in read)
     sides = [
@@ -199,7 +199,7 @@ def _seen(observed: Observed, sides: Sequence[Side], shown: Published) -> dict[s
         "published": shown.texts,
         "listening_and_open": reachable,
         "listening_and_shielded": tuple(sorted(every - set(reachable))),
-        "ufw": ("active" if observed.ufw.active else "inactive") if observed.ufw.known else "",
+        "ufw_enabled": observed.services.ufw.get("ENABLED", ""),
         "firewalld": observed.firewalld,
         "zones": observed.zones,
     }
@@ -283,26 +283,9 @@ def _filters(table: Table, families: set[Family]) -> bool:
     )
 
 
-def _by_ufw(observed: Observed) -> Judgement | None:
-    """Ufw's own answer, where it may be asked and the rules themselves may not."""
-    ufw, settings = observed.ufw, observed.services.ufw
-    broken = any(source.had is Had.FAILED for source in observed.sources)
-    both = bool(ufw.open_v6) or settings.get("IPV6") == "yes" or not _ipv6_counts(observed.network)
-    if broken or not (ufw.active and ufw.whole and ufw.denies and both) or ufw.allow_all:
-        return None
-    ports = ", ".join(dict.fromkeys((*ufw.open_v4, *ufw.open_v6)))
-    return passed(
-        MEASURE,
-        "ufw_default_deny",
-        {"open_ports": ports or "-"},
-        expected=EXPECTED,
-        observed={"ufw": "active", "open_ports": ports},
-    )
-
-
 def _without_rules(observed: Observed) -> Judgement:
     """No source of rules could be read: what an ordinary user sees never gives ``pass``."""
-    services, ufw = observed.services, observed.ufw
+    services = observed.services
     nothing_installed = services.complete and not services.tools
     if all(source.had is Had.ABSENT for source in observed.sources) or nothing_installed:
         if services.kernel is not None and not services.kernel:
@@ -328,7 +311,6 @@ def _without_rules(observed: Observed) -> Judgement:
         "enabled_at_boot": tuple(sorted(services.enabled or ())),
         "active": tuple(sorted(services.active)),
         "ufw_enabled": services.ufw.get("ENABLED", ""),
-        "ufw": ("active" if ufw.active else "inactive") if ufw.known else "",
         "firewalld": observed.firewalld or ("running" if "firewalld" in services.active else ""),
     }
     return replace(found, expected=EXPECTED, observed=hints)

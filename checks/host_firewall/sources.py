@@ -8,7 +8,7 @@ from enum import StrEnum
 from assessor.api import Capture, Captured, Captures, NotCaptured
 
 from . import iptables, nft
-from .frontends import Ufw, firewalld_zones, read_ufw
+from .firewalld import firewalld_zones
 from .host import Network, Services, read_network, read_services
 from .rules import Family, Problem, Reading
 
@@ -51,7 +51,6 @@ class Observed:
     sources: tuple[Source, ...]
     network: Network
     services: Services
-    ufw: Ufw
     firewalld: str
     zones: tuple[str, ...]
 
@@ -82,7 +81,6 @@ def observe_linux(captures: Captures) -> Observed:
         sources=tuple(_source(captures, name, families) for name, families in _SOURCES.items()),
         network=read_network(text("network")),
         services=read_services(text("services")),
-        ufw=read_ufw(text("ufw")),
         firewalld=_firewalld(captures["firewalld_zones"]),
         zones=firewalld_zones(text("firewalld_zones")),
     )

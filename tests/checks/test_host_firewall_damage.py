@@ -55,12 +55,11 @@ def _decisive(name: str, text: str) -> int:
 @pytest.mark.parametrize("name", PASSING)
 def test_no_pass_when_every_source_of_rules_is_cut_off(name: str) -> None:
     sample = SAMPLES[name]
-    sources = _texts(sample, *RULES, "ufw")
+    sources = _texts(sample, *RULES)
     for step in range(CUTS):
         cut = {}
         for source, text in sources.items():
-            needed = len(text.rstrip("\n")) if source == "ufw" else _decisive(source, text)
-            cut[source] = text[: min(len(text) * step // CUTS, needed - 1)]
+            cut[source] = text[: min(len(text) * step // CUTS, _decisive(source, text) - 1)]
 
         assert _judge(sample, cut).outcome is not Outcome.PASS, (step, cut)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,16 +21,24 @@ from tests.checks.realhost import (
     few_lists,
 )
 
-SCRIPTS = [
-    (folder.parent.name, probe.name)
+PROBES = [
+    (folder.parent.name, probe)
     for folder in sorted(bundled.folder("checks").glob("*/check.yaml"))
     for probe in read_check(folder.parent, "bundled").probes.get(Platform.LINUX, ())
-    if probe.kind is ProbeKind.SCRIPT
 ]
+SCRIPTS = [(check, probe.name) for check, probe in PROBES if probe.kind is ProbeKind.SCRIPT]
+# Those whose programs are here: some are of other systems, and of makers who give them to clients.
+COMMANDS = sorted(
+    {
+        probe.text
+        for _, probe in PROBES
+        if probe.kind is ProbeKind.COMMAND and shutil.which(shlex.split(probe.text)[0])
+    }
+)
 NO_OVERLAY = 77
 LAYERED = f"""
 mount -t tmpfs tmpfs /mnt || exit {NO_OVERLAY}
-for name in etc var root home; do
+for name in etc var root home run; do
     upper="/mnt/$name/u" work="/mnt/$name/w"
     mkdir -p "$upper" "$work"
     mount -t overlay overlay -o "lowerdir=/$name,upperdir=$upper,workdir=$work" "/$name" ||
@@ -63,8 +72,14 @@ def test_script_writes_nothing(check: str, probe: str, tmp_path: Path) -> None:
     assert _written(RealHost(check).probe(probe).text, lists) == []
 
 
-def test_the_watch_sees_what_is_written() -> None:
-    assert _written("touch /var/assess-was-here", "") == ["/mnt/var/u/assess-was-here"]
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_writes_nothing(command: str) -> None:
+    assert _written(command, "") == []
+
+
+@pytest.mark.parametrize("folder", ["var", "run"])
+def test_the_watch_sees_what_is_written(folder: str) -> None:
+    assert _written(f"touch /{folder}/was-here", "") == [f"/mnt/{folder}/u/was-here"]
 
 
 def _written(script: str, lists: str) -> list[str]:
