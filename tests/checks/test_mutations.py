@@ -23,6 +23,36 @@ from assessor.model.finding import Outcome
 # A firewall prints its rules table by table, without an end mark of the whole: what is cut between
 # two tables is as good as whole. Those two checks have damage tests of their own beside this file.
 OWN_TESTS = {"host_firewall", "disk_encryption"}
+# Statements of a device's configuration whose absence is a setting as well, and a better one: no
+# text tells that from a loss. Each was looked at by a person. The heading of an answer is our own.
+WHOLE_WITHOUT = {
+    ("device_accounts", "ios_switch_l2"): {
+        "snmp-server community [secret:403c44a4f7bc6910:common] RO",
+    },
+    ("device_firewall", "fortios_policy6"): {
+        "set ip6-mode dhcp",
+        "set protocol IP",
+        "set action accept",
+    },
+    ("device_firmware", "routeros_access_point_v7"): {
+        "==== /system package update print",
+    },
+    ("device_remote_access", "cisco_sb_sg350_dhcp"): {
+        "ip ssh server",
+    },
+    ("device_segmentation", "routeros_forwards_v7"): {
+        "add comment=defconf interface=bridge list=LAN",
+        "add comment=defconf interface=vlan30-servers list=LAN",
+        "add action=accept chain=prerouting in-interface-list=LAN",
+    },
+    ("device_wifi", "routeros_access_point_v7"): {
+        (
+            '/interface wifi add configuration.mode=ap .ssid="Praktijk wachtkamer" disabled=no '
+            "mac-address=4A:A9:8A:00:00:09 master-interface=wifi1 name=wifi-wachtkamer "
+            "security.authentication-types=owe"
+        ),
+    },
+}
 CHECKS = tuple(
     sorted(
         path.parent.name
@@ -93,6 +123,7 @@ def test_output_that_reached_its_limit_never_passes(check: str, sample: Sample) 
 @pytest.mark.parametrize(("check", "sample"), CASES)
 def test_a_lost_line_never_turns_into_a_pass(check: str, sample: Sample) -> None:
     before = _outcomes(check, sample, sample.captures)
+    looked_at, met = WHOLE_WITHOUT.get((check, sample.name), set()), set()
     for capture in _answered(sample):
         lines = capture.stdout.splitlines(keepends=True)
         allowed = _passes_without(check, sample, capture.probe) | {
@@ -103,7 +134,11 @@ def test_a_lost_line_never_turns_into_a_pass(check: str, sample: Sample) -> None
             damaged = dataclasses.replace(capture, stdout=text)
             outcomes = _outcomes(check, sample, _with(sample, capture.probe, damaged))
             passed = {m for m, outcome in outcomes.items() if outcome is Outcome.PASS}
+            if passed - allowed and lines[lost].strip() in looked_at:
+                met.add(lines[lost].strip())
+                continue
             assert passed <= allowed, f"{capture.probe} without line {lost}: {lines[lost]!r}"
+    assert met == looked_at
 
 
 @pytest.mark.parametrize(("check", "sample"), CASES)

@@ -130,7 +130,10 @@ def _shares(parts: Parts, path: str, unread: Unread) -> Iterator[tuple[str, bool
         if not isinstance(one, dict) or not isinstance(name, str):
             unread.note(Topic.STORAGE, f"shared folder: {one}")
             continue
-        if one.get("vol_path") != path:
+        if not isinstance(one.get("vol_path"), str):
+            unread.note(Topic.STORAGE, f"shared folder {name}: no volume")
+            continue
+        if one["vol_path"] != path:
             continue
         told = one.get("encryption")
         if told == _PLAIN_SHARE and not isinstance(told, bool):

@@ -1,4 +1,4 @@
-"""Names in policies that the export does not explain.
+"""What policies say that the export does not explain, or leave out.
 
 What an unknown interface or address stands for cannot be told, so neither can what a policy lets in
 by it. FortiOS itself refuses such names: an export that has them is not whole, or was edited.
@@ -34,6 +34,7 @@ _MOST = 8
 """Lines; no more are shown anyway."""
 # Interfaces that every domain has: of SSL VPN, L2TP and network access.
 _OF_DOMAINS = ("ssl.", "l2t.", "naf.")
+_SIDES = ("src", "dst")
 
 
 def note_undefined(
@@ -68,6 +69,10 @@ def _unexplained(
                 yield f"{title}: srcintf {name} is not explained"
         if not net.leads_out(net.behind(policy.all("srcintf") or ("any",))):
             continue
+        for side in _SIDES:
+            named = any(policy.all(f"{side}addr{family}") for family in ("", "4", "6"))
+            if not named and not _by_service(policy, side):
+                yield f"{title}: no {side}addr"
         for setting, family in _sources(title):
             names = policy.all(setting)
             if (family, names) in seen:
@@ -76,6 +81,12 @@ def _unexplained(
             for name in found.undefined(names, family):
                 if name not in lists:
                     yield f"{title}: {setting} {name} is not explained"
+
+
+def _by_service(policy: Block, side: str) -> bool:
+    """Whether an internet service stands where else an address would."""
+    suffix = "-src" if side == "src" else ""
+    return any(policy.on(f"internet-service{kind}{suffix}") for kind in ("", "6"))
 
 
 def _accepting(block: Block) -> Iterator[tuple[str, Block]]:

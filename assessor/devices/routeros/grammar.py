@@ -32,6 +32,8 @@ _LOG_LINE = re.compile(
     r"|\s*\(\d+ messages not shown\)\s*$"
 )
 """What the log says in between, on a console: it belongs to no answer."""
+_BEGINS = re.compile(r"/[a-z]|(?:add|set|remove) ")
+"""How a statement begins; what goes on is indented."""
 _PROMPT = re.compile(r"\s*\[[^\]\s]{1,100}@[^\]]{1,100}\] (?:/[^>]*)?>")
 
 _WORD = re.compile(
@@ -121,6 +123,8 @@ def _logical_lines(text: str) -> Iterator[str]:
     for raw in text.rstrip("\n").split("\n"):
         if _LOG_LINE.match(raw) or (not parts and _PROMPT.match(raw)):
             continue
+        if parts and not quoted and _BEGINS.match(raw):
+            raise UnparsedError(f"a line is missing before {raw[:60]}")
         # What is indented after a line that goes on is layout, within quotes as well.
         line = raw.rstrip("\r").lstrip(" \t") if parts else raw.strip()
         comment = not parts and line.startswith("#")

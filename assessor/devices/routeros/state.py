@@ -43,7 +43,8 @@ def firmware(
         return None
     latest = update.get("latest-version", "")
     # That nothing newer was known when it last looked says nothing of today.
-    newer = True if latest and told and older(told, latest) is True else None
+    offered = update.get("status") == "New version is available"
+    newer = True if offered or (latest and told and older(told, latest) is True) else None
     built = resource.get("build-time", "")
     return Firmware(model, told, _built(built), newer, None)
 

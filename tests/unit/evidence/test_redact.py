@@ -22,13 +22,15 @@ from assessor import bundled
 from assessor.catalogue.catalogue import read_catalogue
 from assessor.catalogue.samples import Sample, judge_sample, read_samples
 from assessor.catalogue.sources import Source
-from assessor.evidence.redact import Redactor, bundled_rules
+from assessor.evidence.redact import Redactor, bundled_rules, device_rules
 from assessor.model.capture import Capture, Captured
 from assessor.model.check import Captures
+from assessor.model.target import Platform
 from assessor.yamlfile import read_yaml
 
 KEY = bytes(range(32))
 REDACTOR = Redactor(KEY)
+OF_DEVICES = Redactor(KEY, device_rules(), classes=True)
 MARK = re.compile(r"\[secret:[0-9a-f]{16}\]")
 SAMPLES = Path(__file__).resolve().parents[4] / "shared/samples"
 
@@ -638,10 +640,13 @@ def test_the_shared_samples_lose_nothing_else() -> None:
 
 
 def redacted_sample(sample: Sample) -> Sample:
+    of_device = sample.captures.target.platform is Platform.DEVICE
+    redactor = OF_DEVICES if of_device else REDACTOR
+
     def redact(capture: Capture) -> Capture:
         if not isinstance(capture, Captured):
             return capture
-        return dataclasses.replace(capture, stdout=REDACTOR.redact(capture.stdout).text)
+        return dataclasses.replace(capture, stdout=redactor.redact(capture.stdout).text)
 
     old = sample.captures
     by_probe = {name: redact(capture) for name, capture in old.by_probe.items()}
