@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography import x509
 
-from assessor import bundled, pipeline
+from assessor import bundled, pipeline, reporting
 from assessor.collect.secrets import SourcedSecrets
 from assessor.collect.timestamping import ask_for_stamp
 from assessor.errors import EvidenceError
@@ -114,8 +114,8 @@ def bundle_of(
         EvidenceError: the run was not finished or is damaged.
     """
     checks, result = _sound(run)
-    reports = [pipeline.make_report(result, checks, language) for language in languages]
-    paths = pipeline.write_reports(run, reports)
+    reports = [reporting.make_report(result, checks, language) for language in languages]
+    paths = reporting.write_reports(run, reports)
     rotations = KeyStore().rotations(name) if key is not None and name else ()
     return make_bundle(run, paths, _readme(result.facts.language), key, rotations)
 

@@ -66,12 +66,6 @@ from assessor.model.statement import (
 )
 from assessor.model.target import Platform, Role, Target, TransportKind
 from assessor.plan.planner import make_plan
-from assessor.report.html import render_html
-from assessor.report.json import render_json
-from assessor.report.parts import ReportView
-from assessor.report.pseudonyms import pseudonymised
-from assessor.report.texts import load_texts
-from assessor.report.view import build_view
 from assessor.statement.claims import find_claims
 from assessor.statement.decisions import decide
 from assessor.statement.lexicon import load_lexicon
@@ -471,57 +465,3 @@ def _by_place(findings: Iterable[Finding]) -> dict[tuple[str, str, str], Finding
 
 def _said(finding: Finding | None) -> str:
     return "nothing" if finding is None else f"{finding.outcome} ({finding.judgement.message.id})"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A run as it is told in one language.
-
-    Attributes:
-        view: what the page and the terminal show.
-        json: the whole of it for programs.
-    """
-
-    language: Language
-    view: ReportView
-    json: str
-    pseudonyms: bool = False
-
-
-def make_report(
-    result: RunResult, checks: Checks, language: Language, pseudonyms: bytes | None = None
-) -> Report:
-    """Tells ``result`` in ``language``.
-
-    Args:
-        result: the run.
-        checks: with which it was judged.
-        language: of the report.
-        pseudonyms: the key by which people's account names get one; ``None`` shows the names.
-    """
-    if pseudonyms is not None:
-        result = pseudonymised(result, checks.catalogue.infos, pseudonyms)
-    texts = load_texts(bundled.folder("reports"), language)
-    reference = checks.reference()
-    return Report(
-        language,
-        build_view(result, reference, language, texts),
-        render_json(result, reference, language, texts),
-        pseudonyms is not None,
-    )
-
-
-def write_reports(run: RunFolder, reports: Iterable[Report]) -> tuple[Path, ...]:
-    """Writes ``report.<language>.html`` and ``report.<language>.json``; gives their paths.
-
-    Those with pseudonyms are called ``report.<language>.pseudonyms``, and replace no others.
-    """
-    paths = []
-    for report in reports:
-        html = render_html(report.view, bundled.folder("reports"))
-        for suffix, text in (("html", html), ("json", report.json)):
-            kind = ".pseudonyms" if report.pseudonyms else ""
-            name = f"report.{report.language}{kind}.{suffix}"
-            run.write_bytes(name, text.encode())
-            paths.append(run.path / name)
-    return tuple(paths)

@@ -54,10 +54,9 @@ from assessor.pipeline import (  # noqa: E402
     conclude,
     gather,
     keep_conclusions,
-    make_report,
     prepare,
-    write_reports,
 )
+from assessor.reporting import make_report, write_reports  # noqa: E402
 from tests.lab.sshd import LabHost, SshLab  # noqa: E402
 
 WALL_BAR = 1.3

@@ -18,7 +18,8 @@ from assessor.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
     from assessor.evidence.store import RunFolder
-    from assessor.pipeline import Prepared, Report
+    from assessor.pipeline import Prepared
+    from assessor.reporting import Report
 
 EPILOG = """
 Examples:
@@ -96,7 +97,7 @@ def run(
         words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
         words += [] if notify else ["--no-notify"]
         run_all(all_below, words, side_by_side=clients, lang=lang)
-    from assessor import pipeline
+    from assessor import pipeline, reporting
     from assessor.bundling import signing_key, stamp
     from assessor.chronicle import remember
     from assessor.collect.terminal import Terminal
@@ -138,8 +139,8 @@ def run(
             # The run is whole without it; its times are then this machine's own.
             warn(f"warning: no time stamp: {error}")
     language = lang or result.facts.language
-    report = pipeline.make_report(result, catalogue, language)
-    paths = pipeline.write_reports(folder_of_run, [report])
+    report = reporting.make_report(result, catalogue, language)
+    paths = reporting.write_reports(folder_of_run, [report])
     for line in remember(prepared.assessment, folder_of_run):
         warn(f"warning: {line}")
     show(report, paths, json=json)

@@ -97,7 +97,7 @@ def evaluate(
     json: options.Json = False,
 ) -> None:
     """Judge a run again from its stored evidence, without any connection."""
-    from assessor import pipeline
+    from assessor import pipeline, reporting
     from assessor.cli.run import show
     from assessor.evidence.manifest import is_sealed
     from assessor.evidence.store import find_run
@@ -124,7 +124,7 @@ def evaluate(
             if differences
             else "The same findings as those stored."
         )
-    show(pipeline.make_report(result, catalogue, result.facts.language), (), json=json)
+    show(reporting.make_report(result, catalogue, result.facts.language), (), json=json)
     raise typer.Exit(exit_code(result, fail_on))
 
 
@@ -139,7 +139,7 @@ def report(
     ] = False,
 ) -> None:
     """Write the report of a run again, in any language."""
-    from assessor import pipeline
+    from assessor import pipeline, reporting
     from assessor.evidence.key import fingerprint_key
     from assessor.evidence.store import find_run
 
@@ -147,11 +147,11 @@ def report(
     catalogue = pipeline.checks_of(run_folder, tuple(checks or ()))
     result = pipeline.conclude(run_folder, catalogue)
     reports = [
-        pipeline.make_report(
+        reporting.make_report(
             result, catalogue, language, fingerprint_key(folder) if pseudonyms else None
         )
         for language in lang or [result.facts.language]
     ]
-    paths = pipeline.write_reports(run_folder, reports)
+    paths = reporting.write_reports(run_folder, reports)
     for path in paths:
         say(str(path.resolve()))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assessor.model.notice import Notice
+from assessor.model.presentation import ReportSettings
 from assessor.model.profile import Profile
 from assessor.model.statement import Language
 from assessor.model.target import SecretSource, Target
@@ -78,6 +79,7 @@ class Assessment:
         stamping: who stamps the time of a run; ``None`` for nobody.
         history: the database of the history; ``None`` for a file in the folder.
         notices: who is told of a run.
+        report: its forms, readers and style.
         implicit: there is no ``assessment.yaml``: only this machine is assessed.
     """
 
@@ -93,4 +95,5 @@ class Assessment:
     stamping: Stamping | None = None
     history: HistoryAddress | None = None
     notices: tuple[Notice, ...] = ()
+    report: ReportSettings = field(default_factory=ReportSettings)
     implicit: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from assessor import bundled, pipeline
+from assessor import bundled, pipeline, reporting
 from assessor.bundling import bundle_of, signing_key, without_names
 from assessor.errors import UsageError
 from assessor.evidence.bundle import SUFFIX
@@ -43,7 +43,7 @@ def attachment(
         case Attach.REPORT:
             checks = pipeline.checks_of(run)
             result = _without_answers(pipeline.conclude(run, checks), language)
-            report = pipeline.make_report(result, checks, language, fingerprint_key(folder))
+            report = reporting.make_report(result, checks, language, fingerprint_key(folder))
             html = render_html(report.view, bundled.folder("reports"))
             return Attachment(f"report.{language}.html", "text/html", html.encode())
         case Attach.BUNDLE:

@@ -10,6 +10,7 @@ from functools import cached_property
 from assessor.model.capture import Reason
 from assessor.model.check import CheckInfo
 from assessor.model.finding import Fact, Facts, Finding, Message, Outcome
+from assessor.model.presentation import Audience, Presentation
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language, MeasureVerdict, Verdict
 from assessor.model.target import Target
@@ -30,12 +31,23 @@ class Context:
     """Answers the questions that all parts of a report ask."""
 
     def __init__(
-        self, result: RunResult, reference: Reference, language: Language, texts: ReportTexts
+        self,
+        result: RunResult,
+        reference: Reference,
+        language: Language,
+        texts: ReportTexts,
+        presentation: Presentation | None = None,
     ) -> None:
+        self.presentation = presentation or Presentation()
         self.result = result
         self.reference = reference
         self.language = language
         self.phrases = Phrases(texts)
+
+    @property
+    def for_client(self) -> bool:
+        """Whether the report may show only what helps no attacker."""
+        return self.presentation.audience is Audience.CLIENT
 
     @property
     def day(self) -> date:

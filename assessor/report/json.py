@@ -16,6 +16,7 @@ from assessor.model.attestation import Attestation, Waiver
 from assessor.model.capture import Captured, NotCaptured
 from assessor.model.check import CheckInfo
 from assessor.model.finding import Fact, Facts, Finding, Message
+from assessor.model.presentation import Presentation
 from assessor.model.run import Reference, RunResult, Stored, TargetEvidence
 from assessor.model.statement import ClaimVerdict, Language, MeasureVerdict, Verdict
 from assessor.model.target import Target
@@ -36,7 +37,11 @@ Json = dict[str, object]
 
 
 def render_json(
-    result: RunResult, reference: Reference, language: Language, texts: ReportTexts
+    result: RunResult,
+    reference: Reference,
+    language: Language,
+    texts: ReportTexts,
+    presentation: Presentation | None = None,
 ) -> str:
     """The run as JSON, ending in a newline.
 
@@ -45,8 +50,9 @@ def render_json(
         reference: the catalogue of measures and the checks with their texts.
         language: of the sentences in it.
         texts: the report's own texts, in that language.
+        presentation: for whom it is.
     """
-    writer = _Writer(Context(result, reference, language, texts))
+    writer = _Writer(Context(result, reference, language, texts, presentation))
     text = json.dumps(writer.report(), ensure_ascii=False, allow_nan=False, indent=1)
     return _ESCAPED.sub(_escape, text) + "\n"
 

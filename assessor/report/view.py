@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessor.model.presentation import Presentation
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language
 from assessor.report.claims_view import build_claims, build_statement
@@ -19,7 +20,11 @@ __all__ = ["ReportView", "build_view"]
 
 
 def build_view(
-    result: RunResult, reference: Reference, language: Language, texts: ReportTexts
+    result: RunResult,
+    reference: Reference,
+    language: Language,
+    texts: ReportTexts,
+    presentation: Presentation | None = None,
 ) -> ReportView:
     """The view of ``result`` in ``language``.
 
@@ -28,8 +33,9 @@ def build_view(
         reference: the catalogue of measures and the checks with their texts.
         language: of the report; need not be the statement's.
         texts: the report's own texts, in that language.
+        presentation: for whom it is, in whose style, and what is known of the months before.
     """
-    context = Context(result, reference, language, texts)
+    context = Context(result, reference, language, texts, presentation)
     evidence = build_evidence(context)
     return ReportView(
         language=language.value,

@@ -35,7 +35,7 @@ measures: [patching]
 CHILD = """
 import sys, threading
 from pathlib import Path
-from assessor import bundling, pipeline
+from assessor import bundling, pipeline, reporting
 from assessor.collect.runner import Limits
 from assessor.evidence.bundle import write_bundle
 from assessor.evidence.signing import SigningKey
@@ -59,8 +59,8 @@ while True:
     result = pipeline.conclude(run, checks)
     pipeline.keep_conclusions(run, result, key)
     print("sealed", run.id, flush=True)
-    report = pipeline.make_report(result, checks, Language.EN)
-    pipeline.write_reports(run, [report])
+    report = reporting.make_report(result, checks, Language.EN)
+    reporting.write_reports(run, [report])
     from assessor.evidence.bundle import make_bundle
     data = make_bundle(run, [run.path / "report.en.html"], "", key)
     write_bundle(folder / f"{run.id}.assess.zip", data)
