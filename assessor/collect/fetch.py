@@ -7,16 +7,15 @@ redirects are followed to HTTPS addresses only, and only a few.
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
-import threading
 import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from assessor.errors import StatementError
+from assessor.collect.https import Deadline, WatchedConnection, client_context
+from assessor.errors import StatementError, UsageError
 
 LARGEST_ANSWER = 10_000_000
 """Bytes, before and after decompression."""
@@ -68,7 +67,10 @@ def fetch_statement(
         StatementError: no HTTPS address, not reachable, not verified, too slow, too large, too many
             redirects, or an answer other than 200.
     """
-    context = _context(ca_file)
+    try:
+        context = client_context(ca_file)
+    except UsageError as error:
+        raise StatementError(error.message, mend=error.mend) from error
     deadline = time.monotonic() + seconds
     address = url
     for _ in range(MOST_REDIRECTS + 1):
@@ -79,17 +81,6 @@ def fetch_statement(
     raise StatementError(
         f"{url}: redirects more than {MOST_REDIRECTS} times", mend="give the address it ends at"
     )
-
-
-def _context(ca_file: Path | None) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise StatementError(
-            f"{ca_file}: holds no certificates that can be read", mend="give a PEM file"
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _checked(address: str) -> SplitResult:
@@ -110,33 +101,6 @@ def _checked(address: str) -> SplitResult:
     return parts
 
 
-class _Deadline:
-    """Shuts the connection when the time is up, however slowly the other side drips."""
-
-    def __init__(self, connection: http.client.HTTPSConnection, seconds: float) -> None:
-        self.passed = False
-        self._connection = connection
-        self._timer = threading.Timer(seconds, self._shut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> _Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._timer.cancel()
-
-    def _shut(self) -> None:
-        self.passed = True
-        sock = self._connection.sock
-        if sock is not None:
-            try:
-                # The plain socket's shutdown: that of the TLS layer would wait for the reader.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            except OSError:
-                return  # closed already
-
-
 def _get(
     parts: SplitResult, context: ssl.SSLContext, deadline: float, largest: int
 ) -> Fetched | str:
@@ -145,11 +109,9 @@ def _get(
     left = deadline - time.monotonic()
     if left <= 0:
         raise _too_slow(address)
-    connection = http.client.HTTPSConnection(
-        parts.hostname or "", parts.port, context=context, timeout=left
-    )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with _Deadline(connection, left) as watch:
+    with Deadline(left) as watch:
+        connection = WatchedConnection(parts.hostname or "", parts.port, context, left, watch)
         try:
             connection.request("GET", target, headers=_HEADERS)
             response = connection.getresponse()

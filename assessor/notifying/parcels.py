@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from assessor import bundled
+from assessor.collect.https import client_context
 from assessor.collect.notifying.carry import Carrier, Patience
 from assessor.collect.notifying.post import HttpsCarrier, Post
 from assessor.collect.notifying.smtp import Letter, SmtpCarrier
-from assessor.collect.notifying.tls import client_context
 from assessor.collect.secrets import SourcedSecrets
 from assessor.errors import UsageError
 from assessor.history.notify import payloads

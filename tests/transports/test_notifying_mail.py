@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from assessor.collect.https import client_context
 from assessor.collect.notifying.carry import Courier, NotSent, Patience
 from assessor.collect.notifying.smtp import Letter, SmtpCarrier
-from assessor.collect.notifying.tls import client_context
 from assessor.errors import UsageError
 from tests.lab.hostile_tcp import Manners, hostile_tcp
 from tests.lab.pki import DAY, Pki

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from assessor.collect.https import client_context
 from assessor.collect.notifying.carry import Courier, NotSent
 from assessor.collect.notifying.post import HttpsCarrier, Post
-from assessor.collect.notifying.tls import client_context
 from tests.lab.hostile_tcp import Manners, hostile_tcp
 from tests.lab.pki import DAY, Pki
 from tests.transports.notifying_support import Answer, receiver, server_context

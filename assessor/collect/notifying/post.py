@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from assessor.collect.https import Deadline, WatchedConnection
 from assessor.collect.notifying.carry import NotSent
-from assessor.collect.notifying.tls import Deadline
 from assessor.model.notice import address_fault
 
 LARGEST_ANSWER = 64 * 1024
@@ -75,7 +75,7 @@ class HttpsCarrier:
             **post.headers(),
         }
         with Deadline(seconds) as watch:
-            connection = _Connection(
+            connection = WatchedConnection(
                 parts.hostname or "", parts.port, self.context, min(seconds, LONGEST_STEP_S), watch
             )
             try:
@@ -91,24 +91,6 @@ class HttpsCarrier:
                 return NotSent(f"the connection failed ({_kind(error)})", again=True)
             finally:
                 connection.close()
-
-
-class _Connection(http.client.HTTPSConnection):
-    """A connection that is watched from its first byte."""
-
-    def __init__(
-        self, host: str, port: int | None, context: ssl.SSLContext, step: float, watch: Deadline
-    ) -> None:
-        super().__init__(host, port, context=context, timeout=step)
-        self._tls = context
-        self._step = step
-        self._watch = watch
-
-    def connect(self) -> None:
-        """Opens it; see ``http.client``."""
-        plain = socket.create_connection((self.host, self.port), self._step)
-        self._watch.hold(plain)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 
 def _judged(status: int, retry_after: str | None, body: bytes) -> NotSent | None:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
+from assessor.collect.https import Deadline
 from assessor.collect.notifying.carry import NotSent
-from assessor.collect.notifying.tls import Deadline
 
 LONGEST_STEP_S = 20.0
 """Without a byte."""

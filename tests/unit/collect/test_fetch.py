@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -164,6 +165,32 @@ def test_more_than_the_limit_is_refused(site: Site, pki: Pki) -> None:
 def test_a_site_that_drips_is_left_when_the_time_is_up(site: Site, pki: Pki) -> None:
     with pytest.raises(StatementError, match="takes too long"):
         fetch_statement(site.address("/drip"), ca_file=pki.root_file, seconds=1)
+
+
+def test_a_handshake_that_goes_on_and_on_is_left_when_the_time_is_up(pki: Pki) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        left = threading.Event()
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                try:
+                    connection.sendall(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xfb")  # a ServerHello
+                    while not left.wait(0.02):
+                        connection.sendall(b"\x00")
+                except OSError:
+                    return
+
+        dripping = threading.Thread(target=drip, daemon=True)
+        dripping.start()
+        address = f"https://localhost:{listener.getsockname()[1]}/"
+        try:
+            with pytest.raises(StatementError, match="takes too long"):
+                fetch_statement(address, ca_file=pki.root_file, seconds=0.5)
+        finally:
+            left.set()
+            dripping.join()
 
 
 def test_an_authority_that_is_not_trusted_is_refused(site: Site) -> None:

@@ -1,8 +1,9 @@
-"""The one TLS configuration of all notices, and the watch over their time."""
+"""HTTPS to servers that are no target: one TLS configuration, and a watch over the time."""
 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import ssl
 import threading
@@ -79,3 +80,29 @@ class Deadline:
             if self._held is not None:
                 with contextlib.suppress(OSError):  # closed already
                     self._held.shutdown(socket.SHUT_RDWR)
+
+
+class WatchedConnection(http.client.HTTPSConnection):
+    """A connection that is watched from its first byte.
+
+    Args:
+        host: whose certificate it must show.
+        port: 443 where it is ``None``.
+        context: of its TLS.
+        step: seconds without a byte.
+        watch: ends it when the time for all of it is up.
+    """
+
+    def __init__(
+        self, host: str, port: int | None, context: ssl.SSLContext, step: float, watch: Deadline
+    ) -> None:
+        super().__init__(host, port, context=context, timeout=step)
+        self._tls = context
+        self._step = step
+        self._watch = watch
+
+    def connect(self) -> None:
+        """Opens it; see ``http.client``."""
+        plain = socket.create_connection((self.host, self.port), self._step)
+        self._watch.hold(plain)
+        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
