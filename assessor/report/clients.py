@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from assessor.model.statement import Language, Verdict
+from assessor.report.page import render_page
 
 TEMPLATE = "clients.html.j2"
 
@@ -52,24 +49,16 @@ def render_clients(
     rows: Sequence[ClientRow], at: datetime, language: Language, templates: Path
 ) -> str:
     """The page; every text in it is escaped, and it runs and loads nothing."""
-    style = (templates / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    words = load_words(templates, language)
-    return environment.get_template(TEMPLATE).render(
-        rows=rows,
-        verdicts=[verdict for verdict in Verdict if any(row.counts.get(verdict) for row in rows)],
-        word=words,
-        language=language.value,
-        day=f"{at:%Y-%m-%d %H:%M} UTC",
-        style=Markup(style),  # noqa: S704 - our own file, not data
-        policy=(
-            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-        ),
+    return render_page(
+        TEMPLATE,
+        templates,
+        {
+            "rows": rows,
+            "verdicts": [
+                verdict for verdict in Verdict if any(row.counts.get(verdict) for row in rows)
+            ],
+            "word": load_words(templates, language),
+            "language": language.value,
+            "day": f"{at:%Y-%m-%d %H:%M} UTC",
+        },
     )
