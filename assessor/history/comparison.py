@@ -131,15 +131,18 @@ def _change(before: Promise | None, after: Promise) -> PromiseChange | None:
     return PromiseChange(
         after.text,
         after.measures,
-        _direction(before.verdict, after.verdict),
+        direction(before.verdict, after.verdict),
         before.verdict,
         after.verdict,
         "" if same_words else before.text,
     )
 
 
-def _direction(before: Verdict, after: Verdict) -> Change:
-    """Mended is what is kept or attested and was not; less is worse; all else is other."""
+def direction(before: Verdict, after: Verdict) -> Change:
+    """How what is concluded of a promise changed.
+
+    Mended is what is kept or attested and was not; less is worse; all else is other.
+    """
     if after in SHOWN and before not in SHOWN:
         return Change.MENDED
     if _RANKS[after] < _RANKS[before]:

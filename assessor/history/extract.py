@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from assessor.history.certificates import certificates
 from assessor.history.records import (
     AttestationRow,
     ClaimRow,
@@ -20,11 +19,14 @@ from assessor.history.records import (
     WaiverRow,
 )
 from assessor.model.attestation import Words
+from assessor.model.certificates import SeenCertificate, certificates_of
 from assessor.model.finding import Finding, Outcome
 from assessor.model.run import RunFacts
 from assessor.model.statement import Claim, Verdict
 from assessor.model.target import Target
 
+MOST_CERTIFICATES = 1000
+"""Certificates that are kept of one run."""
 LONGEST_NAME = 300
 LONGEST_QUOTE = 4000
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -116,6 +118,12 @@ def record(run: Concluded) -> RunRecord:
         ),
     )
     return RunRecord(summary, tuple(_finding(item) for item in findings))
+
+
+def certificates(findings: Iterable[Finding]) -> list[SeenCertificate]:
+    """Each certificate once, in the order of the findings; at most ``MOST_CERTIFICATES``."""
+    found = (each for finding in findings for each in certificates_of(finding))
+    return list(dict.fromkeys(found))[:MOST_CERTIFICATES]
 
 
 def plain(text: str, longest: int = LONGEST_NAME) -> str:

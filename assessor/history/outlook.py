@@ -6,7 +6,8 @@ import calendar
 from dataclasses import dataclass
 from datetime import date
 
-from assessor.history.records import AttestationRow, CertificateRow, RunSummary, WaiverRow
+from assessor.history.records import AttestationRow, RunSummary, WaiverRow
+from assessor.model.certificates import SeenCertificate
 
 _DECEMBER = 12
 
@@ -26,7 +27,7 @@ class Outlook:
 
     day: date
     next_run: date
-    certificates: tuple[CertificateRow, ...]
+    certificates: tuple[SeenCertificate, ...]
     attestations: tuple[AttestationRow, ...]
     waivers: tuple[WaiverRow, ...]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from assessor.model.attestation import Answer
+from assessor.model.certificates import SeenCertificate
 from assessor.model.finding import Outcome
 from assessor.model.statement import Claim, Verdict
 
@@ -68,23 +69,6 @@ class TargetRow:
     role: str
     platform: str
     seen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateRow:
-    """A certificate that was seen in use.
-
-    Attributes:
-        target: where it is used.
-        check: the check that saw it.
-        name: whose it is.
-        ends: its last day, in UTC.
-    """
-
-    target: str
-    check: str
-    name: str
-    ends: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +141,7 @@ class RunSummary:
     claims: tuple[ClaimRow, ...] = ()
     measures: tuple[MeasureRow, ...] = ()
     targets: tuple[TargetRow, ...] = ()
-    certificates: tuple[CertificateRow, ...] = ()
+    certificates: tuple[SeenCertificate, ...] = ()
     attestations: tuple[AttestationRow, ...] = ()
     waivers: tuple[WaiverRow, ...] = ()
 

@@ -39,11 +39,12 @@ _STEP_DIGITS = "12345678"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one run concluded of a promise."""
+    """What one run concluded of a promise, and its words there."""
 
     run: str
     at: datetime
     verdict: Verdict
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def trends(runs: Sequence[RunSummary], reworded: Reworded) -> tuple[Trend, ...]:
             # The same words go before other words, also where they were gone for a while.
             earlier = None if promise.key in known else was.get(promise.key)
             trend = known.pop(earlier.key if earlier else promise.key, None)
-            point = Point(run.run, run.started_at, promise.verdict)
+            point = Point(run.run, run.started_at, promise.verdict, promise.text)
             points = (*trend.points, point) if trend else (point,)
             going[promise.key] = Trend(promise.text, promise.measures, points)
         # What this run did not know comes last, the oldest at the end.

@@ -15,7 +15,6 @@ from sqlalchemy import RowMapping, Table
 from assessor.history.database import tables
 from assessor.history.records import (
     AttestationRow,
-    CertificateRow,
     ClaimRow,
     FindingRow,
     MeasureRow,
@@ -25,6 +24,7 @@ from assessor.history.records import (
     WaiverRow,
 )
 from assessor.model.attestation import Answer
+from assessor.model.certificates import SeenCertificate
 from assessor.model.finding import Outcome
 from assessor.model.statement import Verdict
 
@@ -51,7 +51,7 @@ PARTS: Mapping[str, tuple[Table, type, Mapping[str, str]]] = {
     "claims": (tables.claims, ClaimRow, {"id": "claim", "start": "begins", "end": "ends"}),
     "measures": (tables.measures, MeasureRow, {}),
     "targets": (tables.targets, TargetRow, {}),
-    "certificates": (tables.certificates, CertificateRow, {}),
+    "certificates": (tables.certificates, SeenCertificate, {}),
     "attestations": (tables.attestations, AttestationRow, {"id": "attestation"}),
     "waivers": (tables.waivers, WaiverRow, {}),
 }

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 
 from assessor.history.records import (
     AttestationRow,
-    CertificateRow,
     ClaimRow,
     FindingRow,
     MeasureRow,
@@ -18,6 +17,7 @@ from assessor.history.records import (
     WaiverRow,
 )
 from assessor.model.attestation import Answer
+from assessor.model.certificates import SeenCertificate
 from assessor.model.finding import Outcome
 from assessor.model.statement import Claim, Verdict
 from assessor.statement.decisions import changes
@@ -58,7 +58,7 @@ def run(
     claims: Iterable[ClaimRow] = (),
     measures: Iterable[MeasureRow] = (),
     targets: Iterable[TargetRow] = (),
-    certificates: Iterable[CertificateRow] = (),
+    certificates: Iterable[SeenCertificate] = (),
     attestations: Iterable[AttestationRow] = (),
     waivers: Iterable[WaiverRow] = (),
     findings: Iterable[FindingRow] = (),

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from assessor.history.certificates import MOST, certificates
 from assessor.history.comparison import PromiseChange, compare
 from assessor.history.drift import Change
+from assessor.history.extract import MOST_CERTIFICATES, certificates
 from assessor.history.outlook import month_later, outlook
-from assessor.history.records import CertificateRow, TargetRow, WaiverRow
+from assessor.history.records import TargetRow, WaiverRow
+from assessor.model.certificates import SeenCertificate
 from assessor.model.finding import Message, Outcome
 from assessor.model.statement import Verdict
 from tests.factories import make_finding
@@ -134,7 +135,7 @@ def test_certificates_that_end_before_the_next_run() -> None:
         "soon": date(2026, 12, 3),
         "later": date(2026, 12, 4),
     }
-    seen = [CertificateRow("web", "tls_certificate", name, day) for name, day in days.items()]
+    seen = [SeenCertificate("web", "tls_certificate", name, day) for name, day in days.items()]
     found = outlook(run(NOV, certificates=reversed(seen)).summary)
     assert found.next_run == date(2026, 12, 3)
     assert [row.name for row in found.certificates] == ["gone", "soon"]
@@ -190,7 +191,7 @@ def test_a_site_shows_its_last_day() -> None:
         observed={"name": "www.example.nl", "ends": "2026-12-01", "days_left": 28},
     )
     assert certificates([site, site]) == [
-        CertificateRow("www", "tls_certificate", "www.example.nl", date(2026, 12, 1))
+        SeenCertificate("www", "tls_certificate", "www.example.nl", date(2026, 12, 1))
     ]
 
 
@@ -203,7 +204,9 @@ def test_windows_names_a_day_once_it_is_near() -> None:
     )
     other = make_finding(advice=(Message("certificate_not_found", {"certificates": told}),))
     assert certificates([near, other]) == [
-        CertificateRow("win", "windows_tls", "0.0.0.0:443 (CN=mail, O=A, B (x))", date(2026, 12, 1))
+        SeenCertificate(
+            "win", "windows_tls", "0.0.0.0:443 (CN=mail, O=A, B (x))", date(2026, 12, 1)
+        )
     ]
 
 
@@ -221,6 +224,6 @@ def test_a_hostile_name_is_bounded_and_plain() -> None:
     assert len(row.name) <= 300
     many = [
         make_finding(observed={"name": str(n), "ends": "2026-12-01", "days_left": 3})
-        for n in range(MOST + 5)
+        for n in range(MOST_CERTIFICATES + 5)
     ]
-    assert len(certificates(many)) == MOST
+    assert len(certificates(many)) == MOST_CERTIFICATES

@@ -22,8 +22,9 @@ from assessor.history.database.engine import FileDatabase
 from assessor.history.database.lock import locked
 from assessor.history.database.store import History
 from assessor.history.database.tables import REVISION, VERSIONS, metadata
-from assessor.history.records import CertificateRow, MeasureRow, RunRecord, TargetRow, WaiverRow
+from assessor.history.records import MeasureRow, RunRecord, TargetRow, WaiverRow
 from assessor.inputs.assessment import SETTINGS_FILE
+from assessor.model.certificates import SeenCertificate
 from assessor.model.finding import Outcome
 from assessor.model.statement import Verdict
 from tests.unit.history.months import Company, starts, write_months, write_run
@@ -61,7 +62,7 @@ def test_a_record_is_read_back_as_it_was_written(history: History) -> None:
         claims=claims(("Een “belofte”\nmet ünïcode 🔒", KEPT), ("", Verdict.BROKEN)),
         measures=[MeasureRow("tls", Verdict.PARTLY, "some-fail")],
         targets=[TargetRow("a", "server", "linux", True), TargetRow("b", "nas", "device", False)],
-        certificates=[CertificateRow("a", "tls_certificate", "www", date(2026, 12, 1))],
+        certificates=[SeenCertificate("a", "tls_certificate", "www", date(2026, 12, 1))],
         attestations=[attestation()],
         waivers=[WaiverRow("host_firewall", "a", "Jo", date(2027, 1, 1))],
         findings=[finding(outcome, target=outcome) for outcome in Outcome],

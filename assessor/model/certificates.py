@@ -1,4 +1,4 @@
-"""Which certificates a run saw in use, and until when they count: pure, from its findings.
+"""Which certificates a finding saw in use, and until when they count: pure.
 
 ``tls_certificate`` observes the last day of every site's certificate. ``windows_tls`` names a day
 only once it is near (its parameter ``warn_days``), in an advice; from there it is taken.
@@ -7,14 +7,12 @@ only once it is near (its parameter ``warn_days``), in an advice; from there it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
-from assessor.history.records import CertificateRow
 from assessor.model.finding import Finding, Message
 
-MOST = 1000
-"""Certificates that are kept of one run."""
 LONGEST = 300
 _NEAR = "certificate_expires"
 _TOLD = re.compile(r"(?P<name>.{1,1000}), (?P<day>\d{4}-\d{2}-\d{2})\)", re.DOTALL)
@@ -22,21 +20,33 @@ _TOLD = re.compile(r"(?P<name>.{1,1000}), (?P<day>\d{4}-\d{2}-\d{2})\)", re.DOTA
 _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def certificates(findings: Iterable[Finding]) -> list[CertificateRow]:
-    """Each certificate once, in the order of the findings; at most ``MOST``."""
-    found = (row for finding in findings for row in _of(finding))
-    return list(dict.fromkeys(found))[:MOST]
+@dataclass(frozen=True, slots=True)
+class SeenCertificate:
+    """A certificate that was seen in use.
+
+    Attributes:
+        target: where it is used.
+        check: the check that saw it.
+        name: whose it is.
+        ends: its last day, in UTC.
+    """
+
+    target: str
+    check: str
+    name: str
+    ends: date
 
 
-def _of(finding: Finding) -> Iterator[CertificateRow]:
+def certificates_of(finding: Finding) -> Iterator[SeenCertificate]:
+    """The certificates of which ``finding`` says when they end."""
     observed = finding.judgement.observed
     day = _day(observed.get("ends"))
     if day is not None and "days_left" in observed:
         name = observed.get("name")
-        yield _row(finding, name if isinstance(name, str) and name else finding.target, day)
+        yield _seen(finding, name if isinstance(name, str) and name else finding.target, day)
     for message in (finding.judgement.message, *finding.judgement.advice):
         for name, day in _told(message):
-            yield _row(finding, name, day)
+            yield _seen(finding, name, day)
 
 
 def _told(message: Message) -> Iterator[tuple[str, date]]:
@@ -50,9 +60,9 @@ def _told(message: Message) -> Iterator[tuple[str, date]]:
             yield f"{match['name']})", day
 
 
-def _row(finding: Finding, name: str, ends: date) -> CertificateRow:
+def _seen(finding: Finding, name: str, ends: date) -> SeenCertificate:
     shown = _NO_TEXT.sub("\ufffd", name[:LONGEST])
-    return CertificateRow(finding.target[:LONGEST], finding.check[:LONGEST], shown, ends)
+    return SeenCertificate(finding.target[:LONGEST], finding.check[:LONGEST], shown, ends)
 
 
 def _day(value: object) -> date | None:
