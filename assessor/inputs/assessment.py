@@ -9,13 +9,14 @@ from types import MappingProxyType
 
 from assessor import bundled
 from assessor.errors import InputError, UsageError
+from assessor.inputs.folder_settings import FolderSettings
 from assessor.inputs.implicit import implicit_assessment
 from assessor.inputs.measures import load_measures
 from assessor.inputs.notices import make_notices
-from assessor.inputs.notify_settings import FolderSettings
 from assessor.inputs.parameters import ChecksOf, KnownChecks, check_parameters
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.profiles import load_profile
+from assessor.inputs.reporting import make_report_settings
 from assessor.inputs.settings import AssessmentSettings, InventorySettings
 from assessor.inputs.targets import located_path, make_targets, named_targets
 from assessor.inputs.validation import require, validate
@@ -87,6 +88,7 @@ def load_assessment(
         )
     statement = _statement(settings, located, problems)
     chosen = _profile(settings, located, profile, folders, known_checks, measures, problems)
+    report = make_report_settings(settings.report, located, problems)
     problems.raise_any()
     run = settings.run
     return Assessment(
@@ -110,6 +112,7 @@ def load_assessment(
         if settings.history
         else None,
         notices=make_notices(settings.notify or (), folder, Language(settings.language)),
+        report=report,
     )
 
 

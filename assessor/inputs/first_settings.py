@@ -171,6 +171,16 @@ assessor: {quoted(settings.assessor)}
 # The language of the report: nl or en.
 language: {settings.language.value}
 
+# How reports look and who they are for (docs/reports.md explains it).
+# report:
+#   formats: [html, json, pdf]        # also md, docx, and summary (one page)
+#   audiences: [internal, client]     # all of it, and what may be handed over
+#   region: BE                        # the Dutch of Flanders
+#   logo: logo.png                    # PNG, JPEG or SVG, at most 200 kB
+#   colour: "#16303f"                 # of the head of the page
+#   accent: "#1a5276"                 # of links and lines
+#   contact: {{name: Helpdesk, email: help@example.be, phone: "+32 2 555 01 23"}}
+
 # The privacy statement: a file (relative to this one) or an https address. Without a statement,
 # the measures of the profile are assessed instead of promises.
 {statement}

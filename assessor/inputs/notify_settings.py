@@ -11,7 +11,6 @@ from pydantic import WithJsonSchema as Schema
 from assessor.inputs.settings import (
     _ONE_OR_MORE_SCHEMA,
     _SECRET_SCHEMA,
-    AssessmentSettings,
     Host,
     LanguageWord,
     Secret,
@@ -176,10 +175,3 @@ class NotifySettings(Settings):
                 "begin another item with a hyphen for each further one",
             )
         return self
-
-
-class FolderSettings(AssessmentSettings):
-    """The settings of one client's folder, assessment.yaml."""
-
-    notify: Annotated[list[NotifySettings], Field(max_length=MOST_NOTICES)] | None = None
-    """Who is told of a run, and when."""

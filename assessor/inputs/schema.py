@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 
-from assessor.inputs.notify_settings import FolderSettings
+from assessor.inputs.folder_settings import FolderSettings
 
 
 def assessment_schema() -> str:

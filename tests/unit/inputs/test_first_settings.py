@@ -21,6 +21,7 @@ from assessor.inputs.first_settings import (
 from assessor.inputs.measures import load_measures
 from assessor.model.statement import Language
 from assessor.model.target import Role, TransportKind
+from tests.unit.inputs.pictures import PNG
 
 
 def _settings(organisation: str = "Acme", assessor: str = "") -> FirstSettings:
@@ -186,3 +187,22 @@ def _without_remark(line: str) -> str:
     body = line.removeprefix("# ")
     indent = len(body) - len(body.lstrip())
     return " " * indent + body.strip().split("  ")[0]
+
+
+def test_the_example_of_a_report_is_one(tmp_path: Path) -> None:
+    """Whoever takes the signs away from the example has settings that are read."""
+    lines = render(_settings()).splitlines(keepends=True)
+    start = lines.index("# report:\n")
+    end = lines.index("\n", start)
+    example = [line.removeprefix("# ") for line in lines[start:end]]
+    (tmp_path / "assessment.yaml").write_text(
+        "".join([*lines[:start], *example, *lines[end:]]), encoding="utf-8"
+    )
+    (tmp_path / "logo.png").write_bytes(PNG)
+
+    report = load_assessment(tmp_path, known_measures=MEASURES).report
+
+    assert report.region == "BE"
+    assert report.style.colour == "#16303f"
+    assert report.style.logo
+    assert report.style.contact.name == "Helpdesk"

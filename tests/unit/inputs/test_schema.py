@@ -14,6 +14,7 @@ from assessor.inputs.first_settings import FirstSettings, first_targets, render
 from assessor.inputs.schema import assessment_schema
 from assessor.model.statement import Language
 from tests.unit.inputs.test_assessment import WHOLE
+from tests.unit.inputs.test_reporting import WHOLE as WHOLE_REPORT
 
 FILE = bundled.folder("profiles") / "assessment.schema.json"
 
@@ -47,7 +48,7 @@ def test_every_setting_has_an_explanation() -> None:
 
 def test_good_settings_are_good_for_an_editor_too(validator: Any) -> None:
     first = FirstSettings("Acme", "", Language.NL, None, "mkb", first_targets(["local", "a@b:22"]))
-    for text in (WHOLE, render(first), "targets: {a: {role: nas}}"):
+    for text in (WHOLE, WHOLE_REPORT, render(first), "targets: {a: {role: nas}}"):
         validator.validate(yaml.safe_load(text))
 
 
@@ -63,6 +64,10 @@ def test_good_settings_are_good_for_an_editor_too(validator: Any) -> None:
         "targets: [{name: a, secrets: {password: hunter2}}]",
         "targets: [{name: a, secrets: {password: {env: A, command: b}}}]",
         "run: {jobs: 0}",
+        "report: {formats: [xml]}",
+        "report: {audiences: everybody}",
+        "report: {colour: red}",
+        "report: {contact: {mail: a@b.example}}",
     ],
 )
 def test_faults_are_faults_for_an_editor_too(validator: Any, text: str) -> None:
