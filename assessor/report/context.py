@@ -23,6 +23,9 @@ from assessor.report.texts import ReportTexts
 OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 """The exceptions first."""
 
+MANY = 30
+"""Above so many systems a report groups them and tells the exceptions first."""
+
 NOT_OBSERVED = "not_observed"
 CHECK_FAILED = "check_failed"
 
@@ -43,6 +46,8 @@ class Context:
         self.reference = reference
         self.language = language
         self.phrases = Phrases(texts)
+        self._keys: dict[int, tuple[Finding, str]] = {}
+        self._messages: dict[int, tuple[Finding, str]] = {}
 
     @property
     def for_client(self) -> bool:
@@ -53,6 +58,11 @@ class Context:
     def day(self) -> date:
         """The day on which people's words must count: that of the run."""
         return self.result.facts.started_at.date()
+
+    @cached_property
+    def many(self) -> bool:
+        """Whether there are too many systems to tell each of them apart."""
+        return len(self.targets) > MANY
 
     @cached_property
     def targets(self) -> Mapping[str, Target]:
@@ -67,8 +77,16 @@ class Context:
         measured = (line.findings for line in self.result.measures)
         for findings in (self.result.findings, *measured, *claimed):
             for finding in findings:
-                known.setdefault(finding_key(finding), finding)
+                known.setdefault(self.key(finding), finding)
         return tuple(known.values())
+
+    def key(self, finding: Finding) -> str:
+        """``finding_key``, worked out once for each finding that is met again and again."""
+        known = self._keys.get(id(finding))
+        if known is None:
+            # with the finding itself, so that no other one can come to have its id
+            known = self._keys[id(finding)] = (finding, finding_key(finding))
+        return known[1]
 
     @cached_property
     def _target_anchors(self) -> Mapping[str, str]:
@@ -85,9 +103,12 @@ class Context:
 
     def measure_link(self, measure: str) -> Link:
         """A measure by its id; leads to its own place, or to all where it has none."""
-        listed = any(line.measure == measure for line in self.result.measures)
-        anchor = f"measure-{slug(measure)}" if listed else "measures"
+        anchor = f"measure-{slug(measure)}" if measure in self._listed else "measures"
         return Link(anchor, self.measure_title(measure))
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        return frozenset(line.measure for line in self.result.measures)
 
     def check_texts(self, check: str) -> CheckTexts | None:
         """The check's texts in the report's language, where they are known."""
@@ -123,7 +144,15 @@ class Context:
 
     def message(self, finding: Finding, message: Message | None = None) -> str:
         """What the finding says, or one of its other messages, in a sentence."""
-        said = message or finding.judgement.message
+        if message is not None:
+            return self._told(finding, message)
+        known = self._messages.get(id(finding))
+        if known is None:
+            told = self._told(finding, finding.judgement.message)
+            known = self._messages[id(finding)] = (finding, told)
+        return known[1]
+
+    def _told(self, finding: Finding, said: Message) -> str:
         if said.id in (NOT_OBSERVED, CHECK_FAILED):
             reason = self.reason(finding)
             why = self.phrases.text(f"reason.{reason}.what") if reason else ""
