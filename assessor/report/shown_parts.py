@@ -1,0 +1,87 @@
+"""The view of what was and what was not shown, and of what a file says of itself.
+
+Part of the documented view model; ``assessor/report/parts.py`` has the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """How many promises, or measures, have a verdict; none is a number too.
+
+    Attributes:
+        code: the verdict: chooses the sign and the colour.
+        word: the verdict in the report's language.
+    """
+
+    code: str
+    word: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A measure in a group.
+
+    Attributes:
+        title: the measure, or the promise of which no measure is clear.
+        promises: the promises that it is part of, in words; empty without a statement.
+        extent: on how many of how many systems, or why not; may be empty.
+    """
+
+    title: str
+    promises: str
+    extent: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """Measures that were shown in one way, or were not.
+
+    A measure of which a part is in order and another part is not stands in both groups.
+
+    Attributes:
+        code: the verdict that chooses the sign and the colour.
+        meaning: one sentence that explains the title.
+    """
+
+    code: str
+    title: str
+    meaning: str
+    lines: tuple[ShownLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownView:
+    """Exactly what was and what was not shown.
+
+    Attributes:
+        counts: of every verdict, also of those that do not occur, in a fixed order.
+        groups: seen by a machine, signed for by people, not in order, not shown; in that order.
+        whereabouts: where the whole report and the proof are.
+        disclaimer: what a summary is not.
+    """
+
+    counts: tuple[VerdictCount, ...]
+    groups: tuple[ShownGroup, ...]
+    whereabouts: str
+    disclaimer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a file says of itself.
+
+    Attributes:
+        title: of the document, on one line.
+        author: who assessed; may be empty.
+        at: when the run began, in UTC: the file's date, so that the same run gives the same bytes.
+    """
+
+    title: str
+    author: str
+    at: datetime
