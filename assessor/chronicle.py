@@ -186,7 +186,7 @@ def read_history(
                 # Another process is making it again: what is there is not all.
         raise HistoryError(f"{history.database.name}: is being made again all the time")
     except HistoryError as error:
-        return _from_folders(folder, error, findings_of, last)
+        return from_folders(folder, error, findings_of, last=last)
 
 
 def remember(assessment: Assessment, run: RunFolder) -> tuple[str, ...]:
@@ -274,10 +274,10 @@ def _made_again(error: HistoryError) -> str:
     return f"{error}; it was made again from the run folders"
 
 
-def _from_folders(
-    folder: Path, error: HistoryError, findings_of: Collection[str], last: int
+def from_folders(
+    folder: Path, error: AssessError, findings_of: Collection[str] = (), *, last: int = 0
 ) -> Told:
-    """The same without a database."""
+    """As :func:`read_history`, without the database that cannot be used because of ``error``."""
     notes = [f"{error}; the run folders were read instead"]
     records = []
     for run in list_runs(folder):

@@ -405,7 +405,8 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     facts, plan, evidence, record = run.facts(), run.plan(), run.evidence(), run.statement()
     catalogue = checks.catalogue
     bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at, run.memory())
-    court = Court(checks.measures, bench.findings_for, run.words(), facts.started_at.date())
+    words = run.words()
+    court = Court(checks.measures, bench.findings_for, words, facts.started_at.date())
     # What promises something that no measure was found for awaits a person's review.
     mapped = [claim for claim in record.claims if claim.measures] if record else []
     claims = court.claims(mapped)
@@ -432,6 +433,7 @@ def keep_conclusions(run: RunFolder, result: RunResult, key: SigningKey | None =
     run.write("findings.json", conclusions(result))
     if result.remembered.secrets:
         run.write("remembered.json", result.remembered)
+        words=words,
     seal(run, result.facts, concluded(result), key)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from assessor.model.attestation import Words
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import CheckInfo
 from assessor.model.finding import Finding
@@ -98,6 +99,7 @@ class RunResult:
         remembered: what is known of secrets after this run.
         stamped: somebody else has stamped the time of this run.
     """
+        words: all that people had said when the run began, also of what it did not look at.
 
     facts: RunFacts
     finished_at: datetime
@@ -110,6 +112,7 @@ class RunResult:
     remembered: Memory = field(default_factory=Memory)
     stamped: bool = False
 
+    words: Words = field(default_factory=Words)
 
 @dataclass(frozen=True, slots=True)
 class Reference:
