@@ -50,12 +50,14 @@ from assessor.evidence.store import (
 from assessor.inputs.assessment import load_assessment
 from assessor.inputs.decisions import decisions_file, load_decisions
 from assessor.inputs.evidence_files import FILES_FOLDER
+from assessor.inputs.frameworks import load_frameworks
 from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import KnownChecks
 from assessor.inputs.words import load_words
 from assessor.model.assessment import Assessment
 from assessor.model.decision import Decision
 from assessor.model.finding import Finding
+from assessor.model.framework import Frameworks
 from assessor.model.plan import Plan
 from assessor.model.run import Reference, RunFacts, RunResult
 from assessor.model.statement import (
@@ -82,6 +84,7 @@ class Checks:
         default_factory=lambda: load_measures(bundled.folder("profiles") / "measures.yaml")
     )
     _catalogue: Catalogue | None = None
+    _frameworks: Frameworks | None = None
 
     def read(self, names: Sequence[str] = ()) -> Catalogue:
         """Reads the bundled checks, those of ``folders`` and those of the packages ``names``."""
@@ -107,8 +110,13 @@ class Checks:
         return self._catalogue or self.read()
 
     def reference(self) -> Reference:
-        """What a report needs to know of measures and checks."""
-        return Reference(self.measures, self.catalogue.infos, self.catalogue.texts())
+        """What a report needs to know of measures, checks, laws and standards."""
+        if self._frameworks is None:
+            path = bundled.folder("profiles") / "frameworks.yaml"
+            self._frameworks = load_frameworks(path, tuple(self.measures))
+        return Reference(
+            self.measures, self.catalogue.infos, self.catalogue.texts(), self._frameworks
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from assessor.model.attestation import Words
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import CheckInfo
 from assessor.model.finding import Finding
+from assessor.model.framework import Frameworks
 from assessor.model.memory import Memory
 from assessor.model.plan import Plan
 from assessor.model.statement import (
@@ -116,14 +117,16 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a report needs besides the run: the catalogue and the texts of the checks.
+    """What a report needs besides the run: the catalogue, the texts of the checks, the frameworks.
 
     Attributes:
         measures: the catalogue of measures, by id.
         checks: by id.
         texts: by check id, then by language; every check has both languages.
+        frameworks: laws and standards, with the requirements that measures touch.
     """
 
     measures: Mapping[str, Measure]
     checks: Mapping[str, CheckInfo]
     texts: Mapping[str, Mapping[Language, CheckTexts]]
+    frameworks: Frameworks = field(default_factory=dict)
