@@ -99,8 +99,8 @@ class RunResult:
         measures: every measure that the statement promises or, without one, the profile names.
         remembered: what is known of secrets after this run.
         stamped: somebody else has stamped the time of this run.
-    """
         words: all that people had said when the run began, also of what it did not look at.
+    """
 
     facts: RunFacts
     finished_at: datetime
@@ -112,8 +112,8 @@ class RunResult:
     measures: tuple[MeasureVerdict, ...]
     remembered: Memory = field(default_factory=Memory)
     stamped: bool = False
-
     words: Words = field(default_factory=Words)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
