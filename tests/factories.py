@@ -19,6 +19,7 @@ from assessor.model.check import (
     Source,
 )
 from assessor.model.finding import NO_FACTS, Facts, Finding, Judgement, Message, Outcome
+from assessor.model.framework import Frameworks
 from assessor.model.plan import Plan, PlannedCheck, PlannedProbe, TargetPlan
 from assessor.model.run import Reference, RunFacts, RunResult, Stored, TargetEvidence
 from assessor.model.statement import (
@@ -358,6 +359,7 @@ def make_reference(
     measures: Iterable[Measure] | None = None,
     checks: Iterable[CheckInfo] | None = None,
     texts: Mapping[str, Mapping[Language, CheckTexts]] | None = None,
+    frameworks: Frameworks | None = None,
 ) -> Reference:
     """A catalogue with one measure and one check."""
     entries = tuple(measures) if measures is not None else (make_measure(),)
@@ -368,4 +370,5 @@ def make_reference(
         texts=texts
         if texts is not None
         else {each.id: dict.fromkeys(Language, make_check_texts()) for each in infos},
+        frameworks=frameworks or {},
     )

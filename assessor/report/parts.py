@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assessor.report.framework_parts import FrameworkView
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -491,6 +493,7 @@ class ReportView:
         labels: the fixed words of the page, by name.
         statement: ``None`` where there is no statement: then ``claims`` is empty and the report
             is about the measures.
+        frameworks: laws and standards of which the run touches a requirement.
     """
 
     language: str
@@ -503,4 +506,5 @@ class ReportView:
     targets: tuple[TargetView, ...]
     register: tuple[RegisterRow, ...]
     gaps: tuple[GapView, ...]
+    frameworks: tuple[FrameworkView, ...]
     evidence: EvidenceView

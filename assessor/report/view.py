@@ -8,6 +8,7 @@ from assessor.model.statement import Language
 from assessor.report.claims_view import build_claims, build_statement
 from assessor.report.context import Context
 from assessor.report.evidence_view import build_evidence
+from assessor.report.frameworks_view import build_frameworks
 from assessor.report.gaps_view import build_gaps
 from assessor.report.measures_view import build_measures
 from assessor.report.parts import ReportView
@@ -48,5 +49,6 @@ def build_view(
         targets=build_targets(context, evidence),
         register=build_register(context),
         gaps=build_gaps(context, evidence),
+        frameworks=build_frameworks(context),
         evidence=evidence.view,
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from assessor.inputs.frameworks import load_frameworks
+from assessor.inputs.measures import load_measures
 from assessor.model.attestation import EvidenceFile
 from assessor.model.capture import Capture, Reason
 from assessor.model.check import CheckInfo, ParameterInfo, ProbeKind, Severity, Source
@@ -29,6 +31,10 @@ from assessor.model.texts import CheckTexts
 from tests import factories as make
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "reports"
+_PROFILES = TEMPLATES.parent / "profiles"
+_FRAMEWORKS = load_frameworks(
+    _PROFILES / "frameworks.yaml", tuple(load_measures(_PROFILES / "measures.yaml"))
+)
 
 STATEMENT = """\
 # Privacyverklaring Bakkerij Zoet
@@ -372,6 +378,7 @@ def example_reference() -> Reference:
             }
             for check, both in _TEXTS.items()
         },
+        frameworks=_FRAMEWORKS,
     )
 
 
