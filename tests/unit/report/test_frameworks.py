@@ -102,10 +102,10 @@ ONE = requirement("1", "backup")
     [
         (10, "Deze controle raakt 1 van de 10 artikelen. Over de andere 9 zegt zij niets.",
          "This assessment touches 1 of the 10 articles. It says nothing about the other 9.",
-         "raakt 1 van 10"),
+         "1 van 10 geraakt"),
         (2, "Deze controle raakt 1 van de 2 artikelen. Over de andere zegt zij niets.",
          "This assessment touches 1 of the 2 articles. It says nothing about the other one.",
-         "raakt 1 van 2"),
+         "1 van 2 geraakt"),
     ],
 )  # fmt: skip
 def test_how_much_is_touched_is_said_with_its_whole(
@@ -124,7 +124,7 @@ def test_a_list_that_is_touched_as_a_whole_is_not_called_met(texts: Texts) -> No
     assert view.parts[0].touched == (
         "Deze controle raakt alle 2 artikelen. Dat is niet hetzelfde als eraan voldoen."
     )
-    assert view.extent == "raakt 2 van 2"
+    assert view.extent == "2 van 2 geraakt"
 
 
 def test_a_part_of_which_nothing_is_touched_says_so(texts: Texts) -> None:
@@ -135,7 +135,7 @@ def test_a_part_of_which_nothing_is_touched_says_so(texts: Texts) -> None:
     assert [each.title for each in view.parts] == ["Basis", "Meer"]
     assert view.parts[1].touched == "Deze controle raakt geen van de 7 artikelen."
     assert view.parts[1].requirements == ()
-    assert view.extent == "raakt 1 van 10"
+    assert view.extent == "1 van 10 geraakt"
 
 
 def test_parts_are_counted_apart(texts: Texts) -> None:
@@ -145,7 +145,7 @@ def test_parts_are_counted_apart(texts: Texts) -> None:
         part(requirement("2", "firewall"), number=7, title="Meer"),
     )
 
-    assert view.extent == "raakt 1 van 10 en 1 van 7"
+    assert view.extent == "1 van 10 en 1 van 7 geraakt"
 
 
 def test_of_the_example_every_touched_requirement_names_measures_of_the_run_only(
@@ -190,7 +190,7 @@ def test_each_law_is_folded_and_tells_its_edition_and_source(page: BeautifulSoup
         summary, source = fold.summary, fold.select_one(".meta")
         assert isinstance(summary, Tag)
         assert isinstance(source, Tag)
-        assert re.search(r"raakt \d+ van \d+", summary.get_text())
+        assert re.search(r"\d+ van \d+.* geraakt", summary.get_text())
         assert source.a is not None
         assert str(source.a["href"]).startswith("https://")
         assert source.a.get_text() in summary.get_text()
