@@ -29,11 +29,13 @@ class ShownLine:
 
     Attributes:
         title: the measure, or the promise of which no measure is clear.
-        promises: the promises that it is part of, in words; empty without a statement.
+        numbers: of the promises that it is part of; empty without a statement.
+        promises: the same in words.
         extent: on how many of how many systems, or why not; may be empty.
     """
 
     title: str
+    numbers: tuple[int, ...]
     promises: str
     extent: str
 
@@ -47,11 +49,13 @@ class ShownGroup:
     Attributes:
         code: the verdict that chooses the sign and the colour.
         meaning: one sentence that explains the title.
+        number: of how many different measures it tells.
     """
 
     code: str
     title: str
     meaning: str
+    number: int
     lines: tuple[ShownLine, ...]
 
 
@@ -61,12 +65,16 @@ class ShownView:
 
     Attributes:
         counts: of every verdict, also of those that do not occur, in a fixed order.
+        total: of how many different measures all groups tell.
+        whole: the same in words, such as ``14 maatregelen``.
         groups: seen by a machine, signed for by people, not in order, not shown; in that order.
         whereabouts: where the whole report and the proof are.
         disclaimer: what a summary is not.
     """
 
     counts: tuple[VerdictCount, ...]
+    total: int
+    whole: str
     groups: tuple[ShownGroup, ...]
     whereabouts: str
     disclaimer: str

@@ -76,6 +76,7 @@ def build_shown(context: Context) -> ShownView:
         numbers = grouped[way].setdefault((title, extent), [])
         if number and number not in numbers:
             numbers.append(number)
+    told = {title for lines in grouped.values() for title, _ in lines}
     verdicts = _verdicts(context)
     about = "claim" if context.result.statement else "measure"
     facts = {
@@ -87,13 +88,16 @@ def build_shown(context: Context) -> ShownView:
             VerdictCount(each.value, phrases.texts[f"verdict.{each}.{about}"], verdicts.count(each))
             for each in _ORDER
         ),
+        total=len(told),
+        whole=phrases.count("whole.measures", len(told)),
         groups=tuple(
             ShownGroup(
                 code=_CODES[way].value,
                 title=phrases.texts[f"shown.{way}.title"],
                 meaning=phrases.texts[f"shown.{way}.meaning"],
+                number=len({title for title, _ in grouped[way]}),
                 lines=tuple(
-                    ShownLine(title, _promises(context, numbers), extent)
+                    ShownLine(title, tuple(numbers), _promises(context, numbers), extent)
                     for (title, extent), numbers in grouped[way].items()
                 ),
             )

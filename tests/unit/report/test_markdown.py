@@ -87,8 +87,10 @@ def shown(text: str, reader: str = "commonmark") -> str:
     """What a reader sees, with all white space as one space."""
     seen = []
     for token in tokens(text, reader):
-        if token.type in {"text", "code_inline", "fence"}:
+        if token.type in {"text", "code_inline"}:
             seen.append(token.content)
+        elif token.type == "fence":
+            seen.append(f" {token.content}")
         elif token.type in {"hardbreak", "softbreak", "inline"}:
             seen.append(" ")
     return " ".join("".join(seen).split())
@@ -140,7 +142,7 @@ def test_exceptions_remedies_and_what_was_not_shown_are_in_it(text: str) -> None
         "Advies van nu: Verplicht wijzigen op vaste tijden",
         "De serverkast is op slot; de sleutel ligt bij de eigenaar.",
         "Firewall (belofte 1): 2 van de 4 systemen",
-        "Geheimhouding (belofte 11): er is voor getekend, maar dat is verlopen",
+        "Geheimhouding (belofte 11): getekend, maar verlopen",
     ):
         assert part in read
     assert "assess ALL=(root) NOPASSWD: /usr/sbin/nft -j list ruleset\n" in text

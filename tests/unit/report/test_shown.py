@@ -47,30 +47,30 @@ ROWS: tuple[tuple[MeasureVerdict, dict[str, str]], ...] = (
      {"kept": "1 of the 3 systems", "broken": "1 of the 3 systems",
       "unproven": "1 of the 3 systems"}),
     (judged("some-waived", Verdict.PARTLY, kept=2, waived=1),
-     {"kept": "2 of the 3 systems", "broken": "deviation accepted on 1 of the 3 systems"}),
+     {"kept": "2 of the 3 systems", "broken": "accepted on 1 of 3"}),
     (judged("all-waived", Verdict.BROKEN, waived=1),
-     {"broken": "deviation accepted on 1 of 1 system"}),
+     {"broken": "accepted on 1 of 1"}),
     (judged("some-unknown", Verdict.PARTLY, kept=2, unknown=2),
      {"kept": "2 of the 4 systems", "unproven": "2 of the 4 systems"}),
     (judged("all-pass", Verdict.KEPT, kept=1), {"kept": "1 of 1 system"}),
     (judged("machine-part-only", Verdict.PARTLY, kept=2),
-     {"kept": "2 of the 2 systems", "unproven": "nobody has signed for it yet"}),
+     {"kept": "2 of the 2 systems", "unproven": "not signed for yet"}),
     (judged("all-unknown", Verdict.UNPROVEN, unknown=2), {"unproven": "2 of the 2 systems"}),
     (judged("needs-attestation", Verdict.UNPROVEN),
-     {"unproven": "nobody has signed for it yet"}),
+     {"unproven": "not signed for yet"}),
     (judged("not-applicable", Verdict.UNPROVEN),
-     {"unproven": "does not apply to the systems that were asked"}),
-    (judged("no-check", Verdict.UNPROVEN), {"unproven": "there is no check for it yet"}),
-    (judged("no-target", Verdict.UNPROVEN), {"unproven": "the system is not listed"}),
+     {"unproven": "does not apply"}),
+    (judged("no-check", Verdict.UNPROVEN), {"unproven": "no check for it yet"}),
+    (judged("no-target", Verdict.UNPROVEN), {"unproven": "system not listed"}),
     (judged("kept-and-attested", Verdict.ATTESTED, kept=1, unknown=1),
-     {"kept": "1 of the 2 systems", "attested": "the part that no machine can see"}),
+     {"kept": "1 of the 2 systems", "attested": "for the rest"}),
     (judged("attested", Verdict.ATTESTED, unknown=2), {"attested": ""}),
     (judged("attested-partly", Verdict.PARTLY, kept=1, unknown=1),
-     {"kept": "1 of the 2 systems", "attested": "in part", "unproven": "the other part"}),
+     {"kept": "1 of the 2 systems", "attested": "in part", "unproven": "the rest"}),
     (judged("attested-no", Verdict.PARTLY, kept=1, unknown=1),
      {"kept": "1 of the 2 systems", "broken": "stated as such", "unproven": "1 of the 2 systems"}),
     (judged("attestation-expired", Verdict.EXPIRED, kept=1, unknown=1),
-     {"kept": "1 of the 2 systems", "unproven": "signed for, but that has expired"}),
+     {"kept": "1 of the 2 systems", "unproven": "signed for, but expired"}),
     # a rule of a later version: the verdict alone tells where it belongs, and it is never green
     (judged("unheard-of", Verdict.PARTLY), {"unproven": ""}),
     (judged("unheard-of", Verdict.EXPIRED), {"unproven": ""}),
@@ -106,7 +106,7 @@ def test_a_promise_without_a_measure_is_not_lost(texts: Texts) -> None:
     result = make.make_result(statement=make.make_statement(), claims=[claim])
 
     assert places(shown(texts, result)) == {
-        "unproven": [("Promise 1", "", "which measure is promised is not clear")]
+        "unproven": [("Promise 1", "", "not clear what is promised")]
     }
 
 
