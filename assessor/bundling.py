@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,17 @@ from assessor.evidence.manifest import (
 from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.evidence.store import RunFolder
 from assessor.evidence.timestamp import Stamp, StampRequest, check_stamp, read_authorities
+from assessor.inputs.reporting import load_report_settings
 from assessor.model.assessment import Signing, Stamping
 from assessor.model.keys import DEFAULT_KEY, Place
+from assessor.model.language import LanguageTag
+from assessor.model.presentation import Audience
 from assessor.model.run import RunResult
 from assessor.model.statement import Language
 from assessor.model.target import SecretSource
 from assessor.report.pseudonyms import cover_of
+from assessor.reporting import Telling
+from assessor.retrospect import past_of
 
 PASSPHRASE_VARIABLE = "ASSESS_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -99,25 +104,45 @@ def authorities(path: Path) -> list[x509.Certificate]:
         raise EvidenceError(f"{path}: {error.strerror}") from None
 
 
-def bundle_of(
-    run: RunFolder, key: SigningKey | None, name: str, languages: Sequence[Language]
-) -> bytes:
-    """The bundle of ``run``, with reports in these languages.
+def bundle_of(run: RunFolder, key: SigningKey | None, name: str, telling: Telling) -> bytes:
+    """The bundle of ``run``, with its reports.
 
     Args:
         run: a finished run.
         key: signs it.
         name: the key's name in the store, for the record of the keys before it.
-        languages: of the reports; those that are not there yet are written.
+        telling: which reports; they are written anew.
 
     Raises:
         EvidenceError: the run was not finished or is damaged.
+        UsageError: a template of the organisation is broken, or a form cannot be written here.
     """
     checks, result = _sound(run)
-    reports = [reporting.make_report(result, checks, language) for language in languages]
-    paths = reporting.write_reports(run, reports)
+    reports = reporting.tell(result, checks, telling)
+    paths = reporting.write_reports(run, reports, telling.settings)
     rotations = KeyStore().rotations(name) if key is not None and name else ()
-    return make_bundle(run, paths, _readme(result.facts.language), key, rotations)
+    first = next((path for path in paths if path.suffix == ".html"), paths[0])
+    readme = _readme(result.facts.language, first.name)
+    return make_bundle(run, paths, readme, key, rotations)
+
+
+def telling_of(
+    folder: Path,
+    run: RunFolder,
+    languages: Sequence[LanguageTag],
+    audiences: Sequence[Audience] = (Audience.CLIENT,),
+) -> Telling:
+    """How a bundle of ``run`` tells it: to the client unless said, as the settings say.
+
+    Raises:
+        InputError: the settings of reports are wrong.
+    """
+    settings = load_report_settings(folder)
+    return Telling(
+        tuple(languages),
+        replace(settings, audiences=tuple(audiences)),
+        past_of(folder, run, pipeline.conclude(run, pipeline.checks_of(run))).past,
+    )
 
 
 def _sound(run: RunFolder) -> tuple[pipeline.Checks, RunResult]:
@@ -135,9 +160,9 @@ def _sound(run: RunFolder) -> tuple[pipeline.Checks, RunResult]:
     return checks, result
 
 
-def _readme(language: Language) -> str:
+def _readme(language: Language, report: str) -> str:
     path = bundled.folder("reports") / f"bundle.{language}.txt"
-    return path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8").replace("{report}", report)
 
 
 def without_names(run: RunFolder, place: Path, secret: bytes, key: SigningKey | None) -> RunFolder:

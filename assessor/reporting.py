@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assessor import bundled
+from assessor.errors import UsageError
 from assessor.evidence.store import RunFolder
+from assessor.model.language import LanguageTag
+from assessor.model.past import Past
 from assessor.model.presentation import Audience, Format, Presentation, ReportSettings
 from assessor.model.run import RunResult
 from assessor.model.statement import Language
 from assessor.pipeline import Checks
 from assessor.report.html import render_html
 from assessor.report.json import render_json
+from assessor.report.markdown import render_markdown
+from assessor.report.one_page import render_one_page
 from assessor.report.parts import ReportView
 from assessor.report.pseudonyms import pseudonymised
 from assessor.report.texts import load_texts
@@ -37,12 +42,63 @@ class Report:
     pseudonyms: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a run is told.
+
+    Attributes:
+        languages: a report in each of them; a region that is not said is that of the settings.
+        settings: in which forms, for whom, in whose style.
+        past: what is known of the months before.
+    """
+
+    languages: tuple[LanguageTag, ...]
+    settings: ReportSettings = field(default_factory=ReportSettings)
+    past: Past = field(default_factory=Past)
+
+
+def tell(
+    result: RunResult, checks: Checks, telling: Telling, pseudonyms: bytes | None = None
+) -> tuple[Report, ...]:
+    """A report for each language and audience; see ``make_report``."""
+    settings = telling.settings
+    return tuple(
+        make_report(
+            result,
+            checks,
+            tag.language,
+            pseudonyms,
+            Presentation(audience, settings.style, telling.past),
+            region_of(tag, settings),
+        )
+        for tag in telling.languages
+        for audience in settings.audiences
+    )
+
+
+def fullest(
+    result: RunResult, checks: Checks, telling: Telling, reports: Sequence[Report]
+) -> Report:
+    """The report for who assesses, which a terminal shows: the first such, or one that is made."""
+    found = next((each for each in reports if each.audience is Audience.INTERNAL), None)
+    if found is not None:
+        return found
+    alone = replace(telling.settings, audiences=(Audience.INTERNAL,))
+    return tell(result, checks, replace(telling, settings=alone))[0]
+
+
+def region_of(tag: LanguageTag, settings: ReportSettings) -> str:
+    """The region whose words a report has."""
+    return settings.region if tag.region is None else tag.region
+
+
 def make_report(
     result: RunResult,
     checks: Checks,
     language: Language,
     pseudonyms: bytes | None = None,
     presentation: Presentation | None = None,
+    region: str = "",
 ) -> Report:
     """Tells ``result`` in ``language``.
 
@@ -52,11 +108,14 @@ def make_report(
         language: of the report.
         pseudonyms: the key by which people's account names get one; ``None`` shows the names.
         presentation: for whom it is, in whose style, and what is known of the months before.
+        region: whose words it has, such as ``BE``; empty for those of the language.
     """
     presentation = presentation or Presentation()
-    if pseudonyms is not None:
+    # The client's version has no names at all; it is made from the run itself, because a name has
+    # to be known to be taken out of what people wrote.
+    if pseudonyms is not None and presentation.audience is not Audience.CLIENT:
         result = pseudonymised(result, checks.catalogue.infos, pseudonyms)
-    texts = load_texts(bundled.folder("reports"), language)
+    texts = load_texts(bundled.folder("reports"), language, region)
     reference = checks.reference()
     return Report(
         language,
@@ -72,29 +131,83 @@ def write_reports(
 ) -> tuple[Path, ...]:
     """Writes each report in every format of the settings; gives the paths.
 
-    ``report.<language>.<suffix>`` is for who assesses, ``report.<language>.client.<suffix>`` for
-    the client. Those with pseudonyms replace no others either.
+    Those with pseudonyms replace no others. What can be written is, before an error is raised.
+
+    Raises:
+        UsageError: a template of the organisation is broken, or a form cannot be written here.
     """
     settings = settings or ReportSettings()
     paths = []
+    failure: UsageError | None = None
     for report in reports:
         for form in settings.formats:
-            name = f"report.{report.language}{_kind(report)}.{form}"
-            run.write_bytes(name, _written(report, form))
+            name = file_name(report.language, report.audience, form, pseudonyms=report.pseudonyms)
+            try:
+                data = written(report, form, settings.templates)
+            except UsageError as error:
+                failure = failure or error
+                continue
+            run.write_bytes(name, data)
             paths.append(run.path / name)
+    if failure is not None:
+        raise failure
     return tuple(paths)
 
 
-def _kind(report: Report) -> str:
-    kind = ".client" if report.audience is Audience.CLIENT else ""
-    return f"{kind}.pseudonyms" if report.pseudonyms else kind
+def file_name(
+    language: Language, audience: Audience, form: Format, *, pseudonyms: bool = False
+) -> str:
+    """The name of a report in its run's folder.
+
+    ``report.<language>.<suffix>`` is for who assesses, ``report.<language>.client.<suffix>`` for
+    the client; the summary on one page is ``summary.<language>.html``. A region has no file of its
+    own: a folder has one Dutch.
+    """
+    kind = ".client" if audience is Audience.CLIENT else ""
+    kind += ".pseudonyms" if pseudonyms else ""
+    if form is Format.SUMMARY:
+        return f"summary.{language}{kind}.html"
+    return f"report.{language}{kind}.{form}"
 
 
-def _written(report: Report, form: Format) -> bytes:
+def page_of(run: Path, language: Language | None = None) -> Path | None:
+    """The HTML report in a run's folder that is for who reads it here; ``None`` without one.
+
+    The one for who assesses goes before the client's, and ``language`` before the others.
+    """
+    languages = sorted(Language, key=lambda each: each is not language)
+    names = [
+        file_name(each, audience, Format.HTML)
+        for audience in (Audience.INTERNAL, Audience.CLIENT)
+        for each in languages
+    ]
+    return next((run / name for name in names if (run / name).is_file()), None)
+
+
+def written(report: Report, form: Format, own: Path | None = None) -> bytes:
+    """A report in one form.
+
+    Args:
+        report: the run as it is told.
+        form: in which.
+        own: the organisation's templates, which go before ours; ``None`` for none.
+
+    Raises:
+        UsageError: a template of the organisation is broken, or the form cannot be written here.
+    """
     match form:
         case Format.HTML:
-            return render_html(report.view, bundled.folder("reports")).encode()
+            return render_html(report.view, bundled.folder("reports"), own).encode()
         case Format.JSON:
             return report.json.encode()
-        case Format.PDF | Format.MARKDOWN | Format.DOCX | Format.SUMMARY:
+        case Format.MARKDOWN:
+            return render_markdown(report.view).encode()
+        case Format.DOCX:
+            # here, because it takes as long to load as all else together
+            from assessor.report.docx import render_docx
+
+            return render_docx(report.view)
+        case Format.SUMMARY:
+            return render_one_page(report.view, bundled.folder("reports"), own).encode()
+        case Format.PDF:
             raise NotImplementedError(form)

@@ -21,8 +21,10 @@ from assessor.cli import (
     inventory,
     key,
     notify,
+    open_report,
     ping,
     questionnaire,
+    report,
     restore_test,
     run,
     schedule,
@@ -52,7 +54,8 @@ app.command("restore-test", epilog=restore_test.EPILOG)(restore_test.restore_tes
 app.command()(stages.plan)
 app.command()(stages.collect)
 app.command()(stages.evaluate)
-app.command()(stages.report)
+app.command(epilog=report.EPILOG)(report.report)
+app.command("open", epilog=open_report.EPILOG)(open_report.open_report)
 app.command(epilog=export.EPILOG)(export.export)
 app.command(epilog=verify.BUNDLE_EPILOG)(verify.bundle)
 app.command(epilog=verify.VERIFY_EPILOG)(verify.verify)

@@ -12,7 +12,7 @@ from assessor.cli import options
 from assessor.cli.console import say, warn
 from assessor.cli.stages import RunName
 from assessor.errors import UsageError
-from assessor.model.language import Language
+from assessor.model.language import LanguageTag
 from assessor.report.exports.formats import Format
 
 EPILOG = """
@@ -38,7 +38,7 @@ def export(
         Path | None,
         typer.Option("--output", "-o", help="A file; a folder for several formats."),
     ] = None,
-    lang: options.Lang = None,
+    lang: options.ReportLang = None,
     pseudonyms: Annotated[
         bool,
         typer.Option("--pseudonyms", help="Put pseudonyms in the place of people's account names."),
@@ -67,7 +67,7 @@ def _texts(
     folder: Path,
     name: str,
     wanted: list[Format],
-    lang: Language | None,
+    lang: LanguageTag | None,
     checks: tuple[Path, ...],
     *,
     pseudonyms: bool,
@@ -77,10 +77,12 @@ def _texts(
     from assessor.evidence.key import fingerprint_key
     from assessor.evidence.manifest import manifest_digest
     from assessor.evidence.store import find_run
+    from assessor.inputs.reporting import load_report_settings
     from assessor.report.exports.formats import export as written
     from assessor.report.exports.sheet import Sheet
     from assessor.report.pseudonyms import pseudonymised
     from assessor.report.texts import load_texts
+    from assessor.reporting import region_of
 
     run = find_run(folder, name)
     catalogue = pipeline.checks_of(run, checks)
@@ -92,8 +94,10 @@ def _texts(
         warn("The findings are not those that were stored; assess evaluate names the differences.")
     if pseudonyms:
         result = pseudonymised(result, catalogue.catalogue.infos, fingerprint_key(folder))
-    language = lang or result.facts.language
-    texts = load_texts(bundled.folder("reports"), language)
+    tag = lang or LanguageTag(result.facts.language)
+    language = tag.language
+    region = region_of(tag, load_report_settings(folder))
+    texts = load_texts(bundled.folder("reports"), language, region)
     sheet = Sheet(result, catalogue.reference(), language, texts, manifest)
     kind = ".pseudonyms" if pseudonyms else ""
     return {f"{run.id}.{language}{kind}.{each.suffix}": written(each, sheet) for each in wanted}

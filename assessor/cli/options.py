@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from assessor.cli.words import language_tag
+from assessor.model.language import LanguageTag
 from assessor.model.statement import Language
 
 Folder = Annotated[
@@ -28,6 +30,15 @@ Targets = Annotated[
 Lang = Annotated[
     Language | None,
     typer.Option("--lang", help="The report's language; the assessment's own unless said."),
+]
+ReportLang = Annotated[
+    LanguageTag | None,
+    typer.Option(
+        "--lang",
+        parser=language_tag,
+        metavar="nl|nl-BE|en",
+        help="The report's language; the assessment's own unless said.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]

@@ -13,8 +13,10 @@ from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
 from assessor.cli.notify import after_run, telling_failures
+from assessor.cli.report import say_where
 from assessor.cli.schedule_folder import alone
 from assessor.errors import EvidenceError, UsageError
+from assessor.model.language import LanguageTag
 
 if TYPE_CHECKING:
     from assessor.evidence.store import RunFolder
@@ -48,7 +50,7 @@ def run(
         str | None, typer.Option("--statement", help="The statement: a file or an https address.")
     ] = None,
     target: options.Targets = None,
-    lang: options.Lang = None,
+    lang: options.ReportLang = None,
     checks: options.ChecksFolders = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, max=500, help="Targets side by side.")
@@ -96,11 +98,12 @@ def run(
         words = [word for name, value in given.items() if value for word in (name, str(value))]
         words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
         words += [] if notify else ["--no-notify"]
-        run_all(all_below, words, side_by_side=clients, lang=lang)
+        run_all(all_below, words, side_by_side=clients, lang=lang.language if lang else None)
     from assessor import pipeline, reporting
     from assessor.bundling import signing_key, stamp
     from assessor.chronicle import remember
     from assessor.collect.terminal import Terminal
+    from assessor.retrospect import past_of
 
     if resume and (target or statement or vantage):
         raise UsageError(
@@ -112,7 +115,7 @@ def run(
         folder,
         catalogue,
         profile=profile,
-        language=lang,
+        language=lang.language if lang else None,
         statement=statement,
         only=tuple(target or ()),
     )
@@ -138,14 +141,27 @@ def run(
         except EvidenceError as error:
             # The run is whole without it; its times are then this machine's own.
             warn(f"warning: no time stamp: {error}")
-    language = lang or result.facts.language
-    report = reporting.make_report(result, catalogue, language)
-    paths = reporting.write_reports(folder_of_run, [report])
-    for line in remember(prepared.assessment, folder_of_run):
+    settings = prepared.assessment.report
+    looked_back = past_of(folder, folder_of_run, result)
+    tag = lang or LanguageTag(result.facts.language)
+    telling = reporting.Telling((tag,), settings, looked_back.past)
+    reports = reporting.tell(result, catalogue, telling)
+    failure: UsageError | None = None
+    try:
+        reporting.write_reports(folder_of_run, reports, settings)
+    except UsageError as error:
+        # The run is whole without it: the history keeps it and people are told, before it is said.
+        failure = error
+    for line in dict.fromkeys([*looked_back.notes, *remember(prepared.assessment, folder_of_run)]):
         warn(f"warning: {line}")
-    show(report, paths, json=json)
+    show(reporting.fullest(result, catalogue, telling, reports), json=json)
+    if not json:
+        say_where(folder_of_run, reports, settings)
+        say_next(reports[0])
     if notify:
         after_run(folder, folder_of_run.id, prepared.assessment.notices, quiet=quiet)
+    if failure is not None:
+        raise failure
     raise typer.Exit(exit_code(result, fail_on))
 
 
@@ -193,8 +209,8 @@ def gather(
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
-def show(report: Report, paths: tuple[Path, ...], *, json: bool) -> None:
-    """Prints the summary, where the report is, and what to do next."""
+def show(report: Report, *, json: bool) -> None:
+    """Prints the summary, or all of it for programmes."""
     from assessor.report.summary import summary_lines
 
     if json:
@@ -202,8 +218,9 @@ def show(report: Report, paths: tuple[Path, ...], *, json: bool) -> None:
         return
     for line in summary_lines(report.view):
         say(line)
+
+
+def say_next(report: Report) -> None:
+    """Prints what to do next."""
     labels = report.view.labels
-    for path in paths:
-        if path.suffix == ".html":
-            say(f"\n{labels['cli_report']}: {path.resolve()}")
     say(labels["cli_next"] if report.view.statement else labels["cli_next_no_statement"])

@@ -135,6 +135,7 @@ def _row(
 ) -> ClientRow:
     """What the newest run of a client came to; nothing of an older one is taken for it."""
     from assessor.evidence.store import RunFolder
+    from assessor.reporting import page_of
 
     made = [run for run in _runs(folder) if run not in before]
     if not made:
@@ -147,8 +148,8 @@ def _row(
     verdicts = [each.verdict for each in (found.claims or found.measures)] if found else []
     counted = Counter(verdicts)
     counts = {verdict: counted[verdict] for verdict in Verdict if counted[verdict]}
-    reports = sorted(run.path.glob("report.*.html"))
-    where = quote(str(reports[0].relative_to(root))) if reports else ""
+    page = page_of(run.path, facts.language)
+    where = quote(str(page.relative_to(root))) if page else ""
     return ClientRow(facts.organisation or name, name, code, counts, where, complaint)
 
 

@@ -1,4 +1,4 @@
-"""``assess plan | collect | evaluate | report | verify``: the stages, each by itself."""
+"""``assess plan | collect | evaluate``: the stages, each by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import FailOn, exit_code
 from assessor.cli.schedule_folder import alone
-from assessor.model.statement import Language
 
 RunName = Annotated[
     str, typer.Argument(help="A run: its id, the beginning of one, a path, or latest.")
@@ -98,7 +97,7 @@ def evaluate(
 ) -> None:
     """Judge a run again from its stored evidence, without any connection."""
     from assessor import pipeline, reporting
-    from assessor.cli.run import show
+    from assessor.cli.run import say_next, show
     from assessor.evidence.manifest import is_sealed
     from assessor.evidence.store import find_run
 
@@ -124,34 +123,8 @@ def evaluate(
             if differences
             else "The same findings as those stored."
         )
-    show(reporting.make_report(result, catalogue, result.facts.language), (), json=json)
+    told = reporting.make_report(result, catalogue, result.facts.language)
+    show(told, json=json)
+    if not json:
+        say_next(told)
     raise typer.Exit(exit_code(result, fail_on))
-
-
-def report(
-    run: RunName = "latest",
-    folder: options.Folder = Path(),
-    checks: options.ChecksFolders = None,
-    lang: Annotated[list[Language] | None, typer.Option("--lang", help="May be repeated.")] = None,
-    pseudonyms: Annotated[
-        bool,
-        typer.Option("--pseudonyms", help="Put pseudonyms in the place of people's account names."),
-    ] = False,
-) -> None:
-    """Write the report of a run again, in any language."""
-    from assessor import pipeline, reporting
-    from assessor.evidence.key import fingerprint_key
-    from assessor.evidence.store import find_run
-
-    run_folder = find_run(folder, run)
-    catalogue = pipeline.checks_of(run_folder, tuple(checks or ()))
-    result = pipeline.conclude(run_folder, catalogue)
-    reports = [
-        reporting.make_report(
-            result, catalogue, language, fingerprint_key(folder) if pseudonyms else None
-        )
-        for language in lang or [result.facts.language]
-    ]
-    paths = reporting.write_reports(run_folder, reports)
-    for path in paths:
-        say(str(path.resolve()))

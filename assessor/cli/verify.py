@@ -13,15 +13,19 @@ import typer
 from assessor.cli import options
 from assessor.cli.console import note, say
 from assessor.cli.exit_codes import ExitCode
+from assessor.cli.report import Langs, wanted
 from assessor.errors import EvidenceError, UsageError
-from assessor.model.statement import Language
+from assessor.model.language import LanguageTag
+from assessor.model.presentation import Audience
 
 BUNDLE_EPILOG = """
 Examples:
 
   assess bundle                          the last run, as RUN.assess.zip
 
-  assess bundle 2026 --lang nl --lang en -o klant.assess.zip
+  assess bundle 2026 --lang nl,en -o klant.assess.zip
+
+  assess bundle --audience client,internal    with your own report beside the client's
 
 It is signed with the key of the settings, or one called default (assess key new).
 """
@@ -42,7 +46,15 @@ RunName = Annotated[
 def bundle(
     run: RunName = "latest",
     folder: options.Folder = Path(),
-    lang: Annotated[list[Language] | None, typer.Option("--lang", help="May be repeated.")] = None,
+    lang: Langs = None,
+    audience: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--audience",
+            metavar="|".join(Audience),
+            help="Whose report goes into it, with commas; the client's unless said.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; RUN.assess.zip unless said.")
     ] = None,
@@ -55,7 +67,8 @@ def bundle(
     ] = False,
 ) -> None:
     """Put a finished run into one file for the client: evidence, findings, reports, signature."""
-    from assessor.bundling import bundle_of, signing_key, without_names
+    asked = wanted(audiences=audience, langs=lang)
+    from assessor.bundling import bundle_of, signing_key, telling_of, without_names
     from assessor.collect.terminal import Terminal
     from assessor.evidence.bundle import SUFFIX, write_bundle
     from assessor.evidence.key import fingerprint_key
@@ -71,13 +84,18 @@ def bundle(
             "there is no key to sign the bundle with",
             mend="make one with: assess key new (or say --unsigned)",
         )
-    languages = lang or [run_folder.facts().language]
+    telling = telling_of(
+        folder,
+        run_folder,
+        asked.languages or (LanguageTag(run_folder.facts().language),),
+        asked.audiences or (Audience.CLIENT,),
+    )
     name = signing.key if signing else DEFAULT_KEY
     with tempfile.TemporaryDirectory(prefix="assess-bundle-") as place:
         if not names:
             secret = fingerprint_key(folder)
             run_folder = without_names(run_folder, Path(place), secret, key)
-        data = bundle_of(run_folder, key, name, list(dict.fromkeys(languages)))
+        data = bundle_of(run_folder, key, name, telling)
     path = output or Path(f"{run_folder.id}{SUFFIX}")
     write_bundle(path, data)
     say(str(path.resolve()))

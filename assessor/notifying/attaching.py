@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assessor import bundled, pipeline, reporting
-from assessor.bundling import bundle_of, signing_key, without_names
+from assessor.bundling import bundle_of, signing_key, telling_of, without_names
 from assessor.errors import UsageError
 from assessor.evidence.bundle import SUFFIX
 from assessor.evidence.key import fingerprint_key
@@ -16,12 +16,14 @@ from assessor.evidence.store import RunFolder
 from assessor.history.notify.mail import Attachment
 from assessor.history.notify.texts import load_texts
 from assessor.inputs.assessment import load_assessment
+from assessor.inputs.reporting import load_report_settings
 from assessor.model.capture import Captured
 from assessor.model.keys import DEFAULT_KEY
-from assessor.model.language import Language
+from assessor.model.language import Language, LanguageTag
 from assessor.model.notice import Attach
+from assessor.model.presentation import Format, Presentation
 from assessor.model.run import RunResult, Stored
-from assessor.report.html import render_html
+from assessor.retrospect import past_of
 
 
 def attachment(
@@ -43,9 +45,17 @@ def attachment(
         case Attach.REPORT:
             checks = pipeline.checks_of(run)
             result = _without_answers(pipeline.conclude(run, checks), language)
-            report = reporting.make_report(result, checks, language, fingerprint_key(folder))
-            html = render_html(report.view, bundled.folder("reports"))
-            return Attachment(f"report.{language}.html", "text/html", html.encode())
+            settings = load_report_settings(folder)
+            report = reporting.make_report(
+                result,
+                checks,
+                language,
+                fingerprint_key(folder),
+                Presentation(style=settings.style, past=past_of(folder, run, result).past),
+                settings.region,
+            )
+            html = reporting.written(report, Format.HTML, settings.templates)
+            return Attachment(f"report.{language}.html", "text/html", html)
         case Attach.BUNDLE:
             return Attachment(
                 f"{run.id}{SUFFIX}", "application/zip", _bundle(folder, run, language, ask)
@@ -83,4 +93,5 @@ def _bundle(
         )
     with tempfile.TemporaryDirectory(prefix="assess-bundle-") as place:
         covered = without_names(run, Path(place), fingerprint_key(folder), key)
-        return bundle_of(covered, key, signing.key if signing else DEFAULT_KEY, [language])
+        telling = telling_of(folder, run, [LanguageTag(language)])
+        return bundle_of(covered, key, signing.key if signing else DEFAULT_KEY, telling)

@@ -26,6 +26,7 @@ from assessor.model.notice import Attach, MailNotice, Notice
 from assessor.notifying.attaching import attachment
 from assessor.notifying.parcels import Packed, pack
 from assessor.notifying.record import Record, record
+from assessor.reporting import page_of
 
 LARGEST_ATTACHMENT = 10_000_000
 """Bytes; in an e-mail it takes a third more."""
@@ -149,9 +150,7 @@ class Teller:
             return Whereabouts()
         language = notice.language.value
         link = notice.link.replace("{run}", self.news.run).replace("{language}", language)
-        found = sorted((self.folder / "runs" / self.news.run).glob("report.??.html"))
-        own = [path for path in found if path.name == f"report.{language}.html"]
-        path = next(iter([*own, *found]), None)
+        path = page_of(self.folder / "runs" / self.news.run, notice.language)
         return Whereabouts(whole, link, f"runs/{self.news.run}/{path.name}" if path else "")
 
 

@@ -12,11 +12,10 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from assessor.model.finding import NO_FACTS, Fact, Facts
-from assessor.model.statement import Language
 from assessor.report.clean import cut, visible
 from assessor.report.texts import ReportTexts
 
-_LOCALES = {Language.NL: "nl_NL", Language.EN: "en_GB"}
+_LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "en": "en_GB"}
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -33,7 +32,7 @@ class Phrases:
 
     def __init__(self, texts: ReportTexts) -> None:
         self.texts = texts
-        self._locale = Locale.parse(_LOCALES[texts.language])
+        self._locale = Locale.parse(_LOCALES[texts.tag])
         self._moments: dict[datetime, str] = {}
         self._decimals: dict[tuple[float, str], str] = {}
 
@@ -88,6 +87,14 @@ class Phrases:
     def day(self, moment: date) -> str:
         """A date in words, such as ``24 november 2026``."""
         return str(format_date(moment, "long", locale=self._locale))
+
+    def month(self, year: int, month: int) -> str:
+        """A month in words, such as ``november 2026``."""
+        return str(format_date(date(year, month, 1), "LLLL y", locale=self._locale))
+
+    def month_short(self, year: int, month: int) -> str:
+        """A month as short as it is written, such as ``nov``, without its year."""
+        return str(format_date(date(year, month, 1), "LLL", locale=self._locale)).rstrip(".")
 
     def moment(self, moment: datetime) -> str:
         """A date and time in UTC, to the minute."""

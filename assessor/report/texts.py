@@ -1,9 +1,12 @@
-"""The report's own texts, ``reports/texts.nl.yaml`` and ``texts.en.yaml``."""
+"""The report's own texts, ``reports/texts.nl.yaml`` and ``texts.en.yaml``.
+
+``texts.nl-BE.yaml`` holds only those texts whose words differ in Flanders.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assessor.errors import InputError
@@ -25,15 +28,27 @@ _COMPLETE = (
     Words("role", Role),
     Words("platform", Platform),
     Words("probe_kind", ProbeKind),
+    Words("client.alias", Role),
+    Words("client.said", Outcome),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ReportTexts:
-    """All texts of the report in one language, by dotted key such as ``verdict.kept.claim``."""
+    """All texts of the report in one language, by dotted key such as ``verdict.kept.claim``.
+
+    Attributes:
+        region: ``BE`` where the words are those of Flanders; empty for those of the language.
+    """
 
     language: Language
     entries: Mapping[str, str] = field(repr=False)
+    region: str = ""
+
+    @property
+    def tag(self) -> str:
+        """The language as a page names it (BCP 47), such as ``nl-BE``."""
+        return f"{self.language}-{self.region}" if self.region else self.language.value
 
     def __getitem__(self, key: str) -> str:
         """The text ``key``; raises ``KeyError`` where there is none: that is a fault of ours."""
@@ -52,9 +67,22 @@ class ReportTexts:
             if key.startswith(start)
         }
 
+    def instead(self, name: str) -> ReportTexts:
+        """These texts with those of section ``name`` in the place of the texts they are named for.
 
-def load_texts(folder: Path, language: Language) -> ReportTexts:
+        ``client.instead.label.raw`` is the text ``label.raw`` in the client's version.
+        """
+        return replace(self, entries={**self.entries, **self.section(name)})
+
+
+def load_texts(folder: Path, language: Language, region: str = "") -> ReportTexts:
     """Reads ``texts.<language>.yaml`` in ``folder`` and holds it against the other language.
+
+    Args:
+        folder: with the files.
+        language: whose texts.
+        region: whose words go before them, such as ``BE``; a region that a language has no file
+            for changes nothing.
 
     Raises:
         InputError: a file is missing or broken, a text is empty, or a key stands in one language
@@ -80,4 +108,21 @@ def load_texts(folder: Path, language: Language) -> ReportTexts:
                 line=located.line(*superfluous[0].split(".")),
                 mend="both languages need the same keys",
             )
-    return ReportTexts(language, entries)
+    return _of_region(folder, ReportTexts(language, entries), region)
+
+
+def _of_region(folder: Path, texts: ReportTexts, region: str) -> ReportTexts:
+    """``texts`` with the words of a region over them."""
+    path = folder / f"texts.{texts.language}-{region}.yaml"
+    if not region or not path.is_file():
+        return texts
+    located = read_yaml(path)
+    words = flat_texts(located, ())
+    if unknown := sorted(set(words) - set(texts.entries)):
+        raise InputError(
+            f"texts that {texts.language} lacks: {', '.join(unknown[:5])}",
+            path=path,
+            line=located.line(*unknown[0].split(".")),
+            mend=f"a region has only texts that stand in texts.{texts.language}.yaml too",
+        )
+    return ReportTexts(texts.language, {**texts.entries, **words}, region)

@@ -78,6 +78,32 @@ def test_a_client_verifies_what_was_handed_over(client: Path, tmp_path: Path) ->
     assert "that you trust" in home(elsewhere, "verify", str(path)).stdout
 
 
+def test_it_holds_the_clients_report_and_the_other_one_only_when_asked(
+    client: Path, tmp_path: Path
+) -> None:
+    def inside(*words: str) -> tuple[set[str], str]:
+        path = tmp_path / "asked.zip"
+        done = home(client, "bundle", "-o", str(path), *words)
+        assert done.returncode == 0, done.stderr
+        assert home(tmp_path, "verify", str(path)).returncode == 0
+        with zipfile.ZipFile(path) as archive:
+            names = {name for name in archive.namelist() if name.startswith("reports/")}
+            return names, archive.read("README.txt").decode()
+
+    names, readme = inside()
+    assert names == {"reports/report.en.client.html", "reports/report.en.client.json"}
+    assert "open report.en.client.html in a browser" in readme
+
+    names, readme = inside("--audience", "internal,client", "--lang", "nl,en")
+    assert names == {
+        f"reports/report.{language}{audience}.{form}"
+        for language in ("nl", "en")
+        for audience in ("", ".client")
+        for form in ("html", "json")
+    }
+    assert "open report.nl.html in a browser" in readme
+
+
 def test_the_time_is_somebody_elses_word(client: Path, tmp_path: Path, tsa: Authority) -> None:
     path = bundle(client, tmp_path)
     untold = home(tmp_path, "verify", str(path))

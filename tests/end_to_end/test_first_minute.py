@@ -36,7 +36,8 @@ def test_it_says_what_it_concluded_where_the_report_is_and_what_to_do_next(first
     counts = report(first)["summary"]["measures"]
     assert counts["total"] == len(report(first)["measures"]) > 10
     assert f"{counts['total']} in totaal" in told
-    assert str(last_run(first) / "report.nl.html") in told
+    assert f"Rapport voor uzelf: {last_run(first) / 'report.nl.html'}\n" in told
+    assert f"Rapport voor uw klant: {last_run(first) / 'report.nl.client.html'}\n" in told
     assert "assess init" in told
 
 
@@ -134,11 +135,13 @@ def test_a_report_can_hide_whose_accounts_it_names(first: Path) -> None:
     assert [Path(line).name for line in done.stdout.splitlines()] == [
         "report.en.pseudonyms.html",
         "report.en.pseudonyms.json",
+        "report.en.client.pseudonyms.html",
+        "report.en.client.pseudonyms.json",
     ]
 
 
 def test_every_command_has_help(first: Path) -> None:
-    commands = ["run", "init", "ping", "plan", "collect", "evaluate", "report", "verify"]
+    commands = ["run", "init", "ping", "plan", "collect", "evaluate", "report", "open", "verify"]
     for words in [[name] for name in commands] + [
         ["history"],
         ["inventory", "import"],
