@@ -433,6 +433,7 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
         measures=measures,
         remembered=bench.remembered(),
         stamped=has_stamp(run),
+        words=words,
     )
 
 
@@ -441,7 +442,6 @@ def keep_conclusions(run: RunFolder, result: RunResult, key: SigningKey | None =
     run.write("findings.json", conclusions(result))
     if result.remembered.secrets:
         run.write("remembered.json", result.remembered)
-        words=words,
     seal(run, result.facts, concluded(result), key)
 
 
