@@ -12,6 +12,7 @@ from assessor.report.context import Context
 from assessor.report.evidence_view import Evidence
 from assessor.report.measures_view import measure_line
 from assessor.report.parts import ClaimView, Item, Link, Paragraph, Segment, StatementView
+from assessor.report.past_view import build_course
 
 STATEMENT_MOST = 300_000
 """Characters of the statement that are shown; a statement of 50 pages has some 150,000."""
@@ -36,6 +37,7 @@ def build_claims(context: Context, evidence: Evidence) -> tuple[ClaimView, ...]:
                 measure_line(context, evidence, line, each.claim.parameters.get(line.measure, {}))
                 for line in each.measures
             ),
+            course=build_course(context, each.claim.id, of_claim=True),
         )
         for number, each in enumerate(context.result.claims, 1)
     )

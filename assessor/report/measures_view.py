@@ -11,6 +11,7 @@ from assessor.report.context import Context, line_facts, slug
 from assessor.report.evidence_view import Evidence
 from assessor.report.notes import MAX_NOTES, more, notes, of_outcome, target_links
 from assessor.report.parts import Link, MeasureLine, MeasureView, Setting
+from assessor.report.past_view import build_course
 from assessor.report.words_view import build_words, is_waived
 
 MAX_PROOFS = 6
@@ -33,7 +34,12 @@ def _measure(context: Context, evidence: Evidence, verdict: MeasureVerdict) -> M
     )
     checks = dict.fromkeys(finding.check for finding in verdict.findings if finding.check)
     links = tuple(Link(f"check-{slug(each)}", context.check_title(each)) for each in checks)
-    return MeasureView(measure_line(context, evidence, verdict, {}), claims, links)
+    return MeasureView(
+        measure_line(context, evidence, verdict, {}),
+        claims,
+        links,
+        build_course(context, verdict.measure, of_claim=False),
+    )
 
 
 def measure_line(

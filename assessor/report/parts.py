@@ -11,6 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assessor.report.framework_parts import FrameworkView
+from assessor.report.past_parts import (
+    CourseView,
+    EndsView,
+    MonthsView,
+    TimelineView,
+    WaiversView,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +231,7 @@ class ClaimView:
         heading: what it stands under in the statement; may be empty.
         quote: the words, verbatim.
         why: the rule that decided, in a sentence.
+        course: how it fared up to now; ``None`` where that is not known.
     """
 
     anchor: str
@@ -235,6 +243,7 @@ class ClaimView:
     badge: Badge
     why: str
     measures: tuple[MeasureLine, ...]
+    course: CourseView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +289,14 @@ class MeasureView:
     Attributes:
         claims: the claims that promise it.
         checks: the checks that looked at it.
+        course: how it fared up to now; ``None`` where that is not known, or where the report is
+            about the promises of a statement.
     """
 
     line: MeasureLine
     claims: tuple[Link, ...]
     checks: tuple[Link, ...]
+    course: CourseView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +506,10 @@ class ReportView:
         statement: ``None`` where there is no statement: then ``claims`` is empty and the report
             is about the measures.
         frameworks: laws and standards of which the run touches a requirement.
+        months: the months before, on the first screen; ``None`` where nothing is known of them.
+        timeline: the runs up to this one; ``None`` where no other is known.
+        ends: what ends within ninety days.
+        waivers: the deviations that were accepted; ``None`` where there is none.
     """
 
     language: str
@@ -508,3 +524,7 @@ class ReportView:
     gaps: tuple[GapView, ...]
     frameworks: tuple[FrameworkView, ...]
     evidence: EvidenceView
+    months: MonthsView | None
+    timeline: TimelineView | None
+    ends: EndsView
+    waivers: WaiversView | None

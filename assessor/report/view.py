@@ -7,15 +7,18 @@ from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language
 from assessor.report.claims_view import build_claims, build_statement
 from assessor.report.context import Context
+from assessor.report.ends_view import build_ends
 from assessor.report.evidence_view import build_evidence
 from assessor.report.frameworks_view import build_frameworks
 from assessor.report.gaps_view import build_gaps
 from assessor.report.measures_view import build_measures
 from assessor.report.parts import ReportView
+from assessor.report.past_view import build_months, build_timeline
 from assessor.report.register_view import build_register
 from assessor.report.summary_view import build_summary
 from assessor.report.targets_view import build_matrix, build_targets
 from assessor.report.texts import ReportTexts
+from assessor.report.waivers_view import build_waivers
 
 __all__ = ["ReportView", "build_view"]
 
@@ -51,4 +54,8 @@ def build_view(
         gaps=build_gaps(context, evidence),
         frameworks=build_frameworks(context),
         evidence=evidence.view,
+        months=build_months(context),
+        timeline=build_timeline(context),
+        ends=build_ends(context),
+        waivers=build_waivers(context),
     )

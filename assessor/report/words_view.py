@@ -43,16 +43,16 @@ def is_waived(finding: Finding, verdict: MeasureVerdict, day: date) -> bool:
 
 def _attestation(context: Context, each: Attestation) -> Word:
     phrases = context.phrases
-    until = _until(context, each.expires)
+    holds = until(context, each.expires)
     if each.given > context.day:
-        until = phrases.text("word.from", {"day": phrases.day(each.given)})
+        holds = phrases.text("word.from", {"day": phrases.day(each.given)})
     return Word(
         badge=_badge(context, f"word.{each.answer}", counts=each.counts_on(context.day)),
         said=visible(cut(each.text, TEXT_MOST), lines=True),
         by=phrases.text(
             "word.by", {"name": each.by, "role": each.role, "day": phrases.day(each.given)}
         ),
-        until=until,
+        until=holds,
         subject="",
         files=tuple(
             Item(one_line(file.name, 120), visible(file.sha256[:64]), literal=True)
@@ -67,7 +67,7 @@ def _waiver(context: Context, each: Waiver) -> Word:
         badge=_badge(context, "word.waived", counts=each.counts_on(context.day)),
         said=visible(cut(each.reason, TEXT_MOST), lines=True),
         by=phrases.text("word.accepted_by", {"name": each.by}),
-        until=_until(context, each.until),
+        until=until(context, each.until),
         subject=f"{context.target_link(each.target).text}, {context.check_title(each.check)}",
         files=(),
     )
@@ -79,7 +79,8 @@ def _badge(context: Context, key: str, *, counts: bool) -> Badge:
     return Badge("expired", context.phrases.texts["word.not_counting"])
 
 
-def _until(context: Context, last: date) -> str:
+def until(context: Context, last: date) -> str:
+    """Until when a word counts, or counted, in a sentence."""
     phrases = context.phrases
     if last < context.day:
         key = "word.expired"
