@@ -200,6 +200,7 @@ profile: {inline(settings.profile)}
 #   identity_files: ~/.ssh/id_client    otherwise your agent and your usual keys
 #   groups: linux                       shared settings, see below
 #   tags: [production]
+#   label: de webwinkel                 what your client calls it: shown in the client's report
 #   options: {{data_volumes: [/srv]}}     what only some checks know
 #   secrets:                            where secrets come from; never the secrets themselves
 #     password: ask                     asked for once, at the start of a run

@@ -75,6 +75,12 @@ def _label(value: str) -> str:
     return value
 
 
+def _said(value: str) -> str:
+    if not value.strip():
+        refuse("a label says what clients call the target", "write it, or leave the line out")
+    return value.strip()
+
+
 def _host(value: str) -> str:
     bare = value.removeprefix("[").removesuffix("]")
     try:
@@ -374,6 +380,9 @@ class TargetSettings(GroupSettings):
 
     address: Host | None = None
     """Host name or IP address; the name unless said."""
+    label: Annotated[str, AfterValidator(_said), Field(max_length=60)] | None = None
+    """What clients call it, such as: de webwinkel. Their report shows it in the place of the name,
+    as it stands here."""
     file: Text | None = None
     """A device's exported configuration, relative to this file: then nothing is connected to."""
     groups: Names | None = None

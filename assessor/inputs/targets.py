@@ -161,6 +161,7 @@ def _target(entry: _Entry, groups: Mapping[str, _Group], problems: Problems) -> 
         device=_device(platform_word),
         file=located_path(entry.settings.file, layers[-1][1]) if entry.settings.file else "",
         certificate_sha256=_last(layer.certificate_sha256 for layer, _ in layers) or "",
+        label=entry.settings.label or "",
     )
     check_windows(target, entry.located, _field(entry), problems)
     check_device(target, entry.located, _field(entry), problems)

@@ -151,6 +151,8 @@ class Target:
         device: what it runs, where the platform is a device.
         file: the exported configuration, where the transport is a file.
         certificate_sha256: the one certificate that is trusted over TR-064; empty for authorities.
+        label: what clients call it, such as ``de webwinkel``: their report shows it in the place
+            of the name; may be empty.
     """
 
     name: str
@@ -173,3 +175,4 @@ class Target:
     device: DeviceOs | None = None
     file: str = ""
     certificate_sha256: str = ""
+    label: str = ""

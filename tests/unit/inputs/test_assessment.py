@@ -45,7 +45,7 @@ targets:
     tags: web
     secrets: {password: {command: "pass show 'acme/web 01'"}}
     options: {note: its own}
-  - {name: www.example.nl, role: site}
+  - {name: www.example.nl, role: site, label: de webwinkel}
   - {name: post, role: mail-domain, address: example.nl}
   - {name: here, role: workstation, transport: local}
   - {name: mac, role: workstation, platform: macos}
@@ -86,6 +86,7 @@ def test_everything_that_may_be_said_is_read(tmp_path: Path) -> None:
     }
     assert web.options == {"data_volumes": ("/srv",), "note": "its own"}
     assert (site.transport, site.platform) == (TransportKind.NETWORK, Platform.NETWORK)
+    assert (site.label, post.label) == ("de webwinkel", "")
     assert (post.role, post.address) == (Role.MAIL_DOMAIN, "example.nl")
     assert here.transport is TransportKind.LOCAL
     assert mac.platform is Platform.MACOS
@@ -354,6 +355,7 @@ def test_a_refused_secret_says_where_secrets_may_come_from(tmp_path: Path) -> No
         ("targets: [{name: a, role: nas, port: 70000}]", "targets[0].port", "65535"),
         ("targets: [{name: a, role: nas, port: true}]", "targets[0].port", "whole number"),
         ("targets: [{name: a, role: nas, tags: [a b]}]", "targets[0].tags[0]", "a tag holds"),
+        ("targets: [{name: a, role: nas, label: ' '}]", "targets[0].label", "what clients call"),
         (ONE_TARGET + "statement: gone.md", "statement", "no file"),
         (ONE_TARGET + "inventory: gone.yaml", "inventory[0]", "no file"),
         (ONE_TARGET + "profile: mbk", "profile", "no profile 'mbk'"),
