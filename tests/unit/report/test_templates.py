@@ -53,6 +53,14 @@ def test_a_part_of_their_own_goes_before_ours(own: Path, view: ReportView) -> No
     assert 'id="claims"' in page
 
 
+def test_the_example_of_the_docs_is_one(own: Path, view: ReportView) -> None:
+    told = (TEMPLATES.parent / "docs" / "reports.md").read_text("utf-8")
+    (example,) = re.findall(r"```html\n(.*?)```", told, re.DOTALL)
+    masthead(own, example)
+
+    assert f"Koek ICT · {view.summary.subtitle}</p>" in render_html(view, TEMPLATES, own)
+
+
 def test_a_style_sheet_of_their_own_goes_before_ours_under_its_hash(
     own: Path, view: ReportView
 ) -> None:
