@@ -1,7 +1,9 @@
 """Which certificates a finding saw in use, and until when they count: pure.
 
 ``tls_certificate`` observes the last day of every site's certificate. ``windows_tls`` names a day
-only once it is near (its parameter ``warn_days``), in an advice; from there it is taken.
+only once it is near (its parameter ``warn_days``), in an advice; from there it is taken. Where the
+names were taken out for a reader who may not see them, the days are left, and the target's name
+stands for the certificate's.
 """
 
 from __future__ import annotations
@@ -45,19 +47,24 @@ def certificates_of(finding: Finding) -> Iterator[SeenCertificate]:
         name = observed.get("name")
         yield _seen(finding, name if isinstance(name, str) and name else finding.target, day)
     for message in (finding.judgement.message, *finding.judgement.advice):
-        for name, day in _told(message):
+        for name, day in _told(message, finding.target):
             yield _seen(finding, name, day)
 
 
-def _told(message: Message) -> Iterator[tuple[str, date]]:
-    told = message.facts.get("certificates")
-    if message.id != _NEAR or not isinstance(told, tuple):
+def _told(message: Message, target: str) -> Iterator[tuple[str, date]]:
+    if message.id != _NEAR:
         return
-    for each in told:
-        match = _TOLD.fullmatch(each) if isinstance(each, str) else None
-        day = _day(match["day"]) if match else None
-        if match and day is not None:
-            yield f"{match['name']})", day
+    told, days = message.facts.get("certificates"), message.facts.get("days")
+    if isinstance(told, tuple):
+        for each in told:
+            match = _TOLD.fullmatch(each) if isinstance(each, str) else None
+            day = _day(match["day"]) if match else None
+            if match and day is not None:
+                yield f"{match['name']})", day
+    elif isinstance(days, tuple):
+        for each in days:
+            if (day := _day(each)) is not None:
+                yield target, day
 
 
 def _seen(finding: Finding, name: str, ends: date) -> SeenCertificate:

@@ -217,13 +217,16 @@ def _not_found(seen: Seen) -> tuple[str, ...]:
 
 def _expiring(seen: Seen, parameters: Parameters) -> Iterable[Message]:
     soon = seen.at + timedelta(days=parameters.integer("warn_days"))
-    found = tuple(
-        f"{where} ({certificate.subject}, {certificate.not_after:%Y-%m-%d})"
+    found = [
+        (where, certificate.subject, f"{certificate.not_after:%Y-%m-%d}")
         for where, certificate in _bound_certificates(seen)
         if seen.at < certificate.not_after <= soon
-    )
+    ]
     if found:
-        yield Message("certificate_expires", {"certificates": found})
+        told = tuple(f"{where} ({subject}, {day})" for where, subject, day in found)
+        # The days by themselves, for a reader who may not see the names.
+        days = tuple(sorted({day for *_, day in found}))
+        yield Message("certificate_expires", {"certificates": told, "days": days})
 
 
 def _observed(schannel: Schannel, seen: Seen) -> Facts:

@@ -166,6 +166,29 @@ def test_a_certificate_that_is_near_on_windows_is_told(texts: Texts) -> None:
     assert (end.day, end.what) == ("3 december 2026", "0.0.0.0:443 (CN=mail.example)")
 
 
+def test_a_client_is_told_the_days_of_certificates_on_windows(texts: Texts) -> None:
+    days = tuple(in_days(each).isoformat() for each in (9, 12))
+    told = tuple(f"10.0.0.7:443 (CN=mail.shop.example, {day})" for day in days)
+    near = make.make_finding(
+        target="win", check="windows_tls", measure="tls",
+        advice=(Message("certificate_expires", {"certificates": told, "days": days}),),
+    )  # fmt: skip
+    result = run_of([near], win=Role.SERVER)
+
+    names, bare = (
+        build_ends(context_of(texts, result, audience=each))
+        for each in (Audience.INTERNAL, Audience.CLIENT)
+    )
+
+    assert [(each.day, each.what) for each in names.ends] == [
+        ("3 december 2026", "10.0.0.7:443 (CN=mail.shop.example)"),
+        ("6 december 2026", "10.0.0.7:443 (CN=mail.shop.example)"),
+    ]
+    assert [(each.day, each.what, [link.text for link in each.where]) for each in bare.ends] == [
+        ("3 december 2026", "", ["server 1"]), ("6 december 2026", "", ["server 1"]),
+    ]  # fmt: skip
+
+
 def test_a_client_is_told_no_name_and_no_address(texts: Texts) -> None:
     result = run_of([certificate("shop", 5, name="10.0.0.7"), certificate("web", 5)])
 

@@ -209,7 +209,7 @@ def test_without_a_statement_it_is_about_measures(texts: Texts) -> None:
         (make_course(K, since=make.AT, runs=1),
          "Voor het eerst gemeten", "Measured for the first time"),
         (make_course(K, runs=5),
-         "Sinds de eerste meting, op 3 juli 2026", "Since the first run, on 3 July 2026"),
+         "Sinds dit voor het eerst is gemeten, op 3 juli 2026", "Since this was first measured, on 3 July 2026"),
         (make_course(K, before=P, runs=5),
          "Sinds de meting van 3 juli 2026; daarvoor deels nagekomen",
          "Since the run of 3 July 2026; before that partly kept"),
