@@ -3,8 +3,10 @@ r"""Writes a view as a summary in Markdown (CommonMark 0.31), to be mailed.
 Nothing from outside becomes markup: a backslash stands before every sign that CommonMark, or a
 common extension of it, gives a meaning (CommonMark 0.31, section 2.4: any ASCII punctuation may be
 escaped so). ``:`` before a word is one of them: without it no reader turns ``https://`` or
-``javascript:`` from a target into a link by itself. A machine's own text stands in code, in which
-nothing has a meaning, between more backticks than it holds itself.
+``javascript:`` from a target into a link by itself. (GitHub makes an e-mail address a link
+whatever stands before its ``@``, and some readers do so with a bare ``example.com``.) A machine's
+own text stands in code, in which nothing has a meaning, between more backticks than it holds
+itself.
 """
 
 from __future__ import annotations

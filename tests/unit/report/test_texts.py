@@ -51,7 +51,7 @@ def test_templates_and_labels_fit(texts: Mapping[Language, ReportTexts]) -> None
     code = "".join(path.read_text("utf-8") for path in SOURCE.parent.rglob("*.py"))
     asked = set(re.findall(r"\blabel\.(\w+)", templates))
     in_code = set(re.findall(r'"label\.(\w+)"', code)) | set(
-        re.findall(r"""labels\[["'](\w+)["']\]""", code)
+        re.findall(r"""labels?\[["'](\w+)["']\]""", code)
     )
     labels = set(texts[Language.NL].section("label"))
 
