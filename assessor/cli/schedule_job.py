@@ -118,7 +118,7 @@ def make_job(
 def needs_of(folder: ScheduleFolder, options: Sequence[str]) -> Needs:
     """Reads the assessment as the run will; raises ``UsageError`` where the run would."""
     from assessor import pipeline
-    from assessor.model.statement import Language
+    from assessor.model.language import LanguageTag
     from assessor.model.target import TransportKind
 
     given = run_options(options)
@@ -135,7 +135,7 @@ def needs_of(folder: ScheduleFolder, options: Sequence[str]) -> Needs:
             folder.path,
             pipeline.Checks(tuple(folder.path / str(path) for path in _several(checks))),
             profile=str(profile) if profile else None,
-            language=Language(str(lang)) if lang else None,
+            language=LanguageTag.parse(str(lang)).language if lang else None,
             statement=str(statement) if statement else None,
             only=tuple(map(str, _several(target))),
         )

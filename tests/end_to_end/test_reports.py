@@ -119,6 +119,14 @@ def test_a_wrong_word_is_told_and_writes_nothing(client: Path, words: list[str],
     assert {path: path.stat().st_mtime_ns for path in last_run(client).iterdir()} == before
 
 
+def test_other_commands_know_the_region_too(client: Path) -> None:
+    schedule = ("schedule", "install", "--dry-run", "--user", "--with", "cron", "--")
+    for words in ((*schedule, "--lang", "nl-BE"), ("export", "--format", "csv", "--lang", "nl-BE")):
+        done = assess(client, *words)
+        assert done.returncode == 0, done.stderr
+    assert assess(client, *schedule, "--lang", "fr").returncode == 2
+
+
 def test_help_shows_how_it_is_used(client: Path) -> None:
     told = assess(client, "report", "--help").stdout
 
