@@ -4,45 +4,81 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from assessor.errors import InputError
+from assessor.report.templates import Templates
 
 STYLE = "style.css"
+_REMARK = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 def render_page(
-    template: str, templates: Path, values: dict[str, object], styles: tuple[str, ...] = (STYLE,)
+    template: str,
+    templates: Path,
+    values: dict[str, object],
+    styles: tuple[str, ...] = (STYLE,),
+    *,
+    own: Path | None = None,
+    house: str = "",
+    pictures: bool = False,
 ) -> str:
     """The page of ``template``; every text in it is escaped, and it runs and loads nothing.
 
     The template gets ``style``, to stand in its one ``style`` element, and ``policy``: a
     content-security policy (CSP Level 3) that allows that style sheet by its hash and nothing
-    else: no script, no image, no request, no style attribute.
+    else: no script, no request, no style attribute; an image only where it stands in the page.
 
     Args:
         template: its name in ``templates``.
         templates: the folder with our templates and style sheets.
         values: what the template shows.
         styles: the style sheets, which become one; a later one goes before an earlier one.
+        own: a folder of an organisation, whose files go before ours; ``None`` for none.
+        house: rules of the house style (``house_css``), which go before the style sheets.
+        pictures: allow images that stand in the page itself.
+
+    Raises:
+        InputError: a template or style sheet of the organisation is broken; says where.
     """
-    style = "".join((templates / each).read_text(encoding="utf-8") for each in styles)
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+    found = Templates(templates, own)
+    style = "".join(map(found.style, styles)) + house
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src '{_hash(style)}'",
+            *(["img-src data:"] if pictures else []),
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
     )
-    return environment.get_template(template).render(
-        **values,
-        style=Markup(style),  # noqa: S704 - our own file, not data
-        policy=(
-            f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
-        ),
+    page = found.render(
+        template,
+        {
+            **values,
+            "style": Markup(style),  # noqa: S704 - a style sheet, not data; no HTML is in it
+            "policy": policy,
+        },
     )
+    if own is not None and not _keeps(page, policy):
+        raise InputError(
+            "the page has lost its content-security policy",
+            path=own / template if found.is_own(template) else own,
+            mend="begin the head with "
+            '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">',
+        )
+    return page
+
+
+def _keeps(page: str, policy: str) -> bool:
+    """Whether the policy stands in the page, before anything that it is about."""
+    page = _REMARK.sub("", page)
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">'
+    before, found, _ = page.partition(meta)
+    return bool(found) and not re.search(r"<(style|link|script|img|body|svg)\b", before, re.I)
 
 
 def _hash(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assessor.report.framework_parts import FrameworkView
+from assessor.report.house_parts import HouseView
 from assessor.report.past_parts import (
     CourseView,
     EndsView,
@@ -501,10 +502,11 @@ class ReportView:
     """A whole report in one language.
 
     Attributes:
-        language: for the page's ``lang``.
+        language: for the page's ``lang``, such as ``nl`` or ``nl-BE``.
         labels: the fixed words of the page, by name.
         statement: ``None`` where there is no statement: then ``claims`` is empty and the report
             is about the measures.
+        house: the style of the company that hands the report over.
         frameworks: laws and standards of which the run touches a requirement.
         months: the months before, on the first screen; ``None`` where nothing is known of them.
         timeline: the runs up to this one; ``None`` where no other is known.
@@ -524,6 +526,7 @@ class ReportView:
     gaps: tuple[GapView, ...]
     frameworks: tuple[FrameworkView, ...]
     evidence: EvidenceView
+    house: HouseView
     months: MonthsView | None
     timeline: TimelineView | None
     ends: EndsView

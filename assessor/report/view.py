@@ -11,6 +11,7 @@ from assessor.report.ends_view import build_ends
 from assessor.report.evidence_view import build_evidence
 from assessor.report.frameworks_view import build_frameworks
 from assessor.report.gaps_view import build_gaps
+from assessor.report.house_view import build_house
 from assessor.report.measures_view import build_measures
 from assessor.report.parts import ReportView
 from assessor.report.past_view import build_months, build_timeline
@@ -42,7 +43,7 @@ def build_view(
     context = Context(result, reference, language, texts, presentation)
     evidence = build_evidence(context)
     return ReportView(
-        language=language.value,
+        language=texts.tag,
         labels=texts.section("label"),
         summary=build_summary(context),
         claims=build_claims(context, evidence),
@@ -54,6 +55,7 @@ def build_view(
         gaps=build_gaps(context, evidence),
         frameworks=build_frameworks(context),
         evidence=evidence.view,
+        house=build_house(context),
         months=build_months(context),
         timeline=build_timeline(context),
         ends=build_ends(context),
