@@ -15,6 +15,7 @@ from assessor.model.statement import Language
 from assessor.report.one_page import render_one_page
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view
+from tests.end_to_end.test_report_accessible import violations
 from tests.end_to_end.test_report_browser import watched
 from tests.unit.report.example import TEMPLATES, example_reference, example_result
 from tests.unit.report.promises import QUOTE, promises
@@ -145,4 +146,14 @@ def test_on_a_narrow_screen_it_flows_and_cuts_nothing(
     ) == 0  # fmt: skip
     assert QUOTE in page.locator(".cells .text").first.inner_text()
     assert wrong == []
+    context.close()
+
+
+@pytest.mark.parametrize("number", [5, 80])
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_axe_finds_nothing(browser: Browser, tmp_path: Path, width: int, number: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page, _ = watched(context, written(tmp_path, promises(number, left_out=5)))
+
+    assert violations(page) == []
     context.close()
