@@ -19,6 +19,7 @@ from assessor.report.past_parts import (
     TimelineView,
     WaiversView,
 )
+from assessor.report.shown_parts import Imprint, ShownView
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,6 +513,8 @@ class ReportView:
         timeline: the runs up to this one; ``None`` where no other is known.
         ends: what ends within ninety days.
         waivers: the deviations that were accepted; ``None`` where there is none.
+        shown: exactly what was and what was not shown.
+        imprint: what a file of it says of itself.
     """
 
     language: str
@@ -531,3 +534,5 @@ class ReportView:
     timeline: TimelineView | None
     ends: EndsView
     waivers: WaiversView | None
+    shown: ShownView
+    imprint: Imprint

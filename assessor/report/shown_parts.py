@@ -16,6 +16,7 @@ class VerdictCount:
     Attributes:
         code: the verdict: chooses the sign and the colour.
         word: the verdict in the report's language.
+        number: how many have it; may be 0.
     """
 
     code: str
@@ -48,8 +49,10 @@ class ShownGroup:
 
     Attributes:
         code: the verdict that chooses the sign and the colour.
+        title: what they have in common.
         meaning: one sentence that explains the title.
         number: of how many different measures it tells.
+        lines: the measures.
     """
 
     code: str
@@ -88,8 +91,10 @@ class Imprint:
         title: of the document, on one line.
         author: who assessed; may be empty.
         at: when the run began, in UTC: the file's date, so that the same run gives the same bytes.
+        day: the same, in words.
     """
 
     title: str
     author: str
     at: datetime
+    day: str

@@ -117,6 +117,7 @@ def build_imprint(context: Context) -> Imprint:
         title=f"{organisation} – {kind}" if organisation else kind,
         author=one_line(facts.assessor, 120),
         at=facts.started_at,
+        day=context.phrases.day(facts.started_at),
     )
 
 

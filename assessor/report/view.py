@@ -16,6 +16,7 @@ from assessor.report.measures_view import build_measures
 from assessor.report.parts import ReportView
 from assessor.report.past_view import build_months, build_timeline
 from assessor.report.register_view import build_register
+from assessor.report.shown_view import build_imprint, build_shown
 from assessor.report.summary_view import build_summary
 from assessor.report.targets_view import build_matrix, build_targets
 from assessor.report.texts import ReportTexts
@@ -60,4 +61,6 @@ def build_view(
         timeline=build_timeline(context),
         ends=build_ends(context),
         waivers=build_waivers(context),
+        shown=build_shown(context),
+        imprint=build_imprint(context),
     )
