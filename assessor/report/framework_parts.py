@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A measure of the run with its own verdict, beside a requirement that it touches."""
+    """A measure of the run with its own verdict, beside a requirement that it touches.
+
+    Attributes:
+        link: the measure and its place.
+        badge: its verdict.
+    """
 
     link: Link
     badge: Badge
@@ -56,10 +61,12 @@ class FrameworkView:
     """A law or a standard of which the run touches a requirement.
 
     Attributes:
+        anchor: of the framework.
         title: the name that people use.
         about: what it is, in plain words.
         extent: how many of how many requirements are touched, in a few words.
         source: the text that the requirements stand in; ``section`` is its publisher.
+        parts: its parts that hold touched requirements.
     """
 
     anchor: str

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A rectangle of the picture of the months; ``code`` is a verdict and chooses the colour."""
+    """A rectangle of the picture of the months; ``code`` is a verdict and chooses the colour.
+
+    Attributes:
+        code: the verdict.
+        x: of the left side, in the picture's units.
+        y: of the upper side.
+        width: from left to right.
+        height: from top to bottom.
+    """
 
     code: str
     x: int
@@ -55,6 +63,7 @@ class MonthsView:
         alternative: the picture in words, for those who cannot see it.
         width: of the picture, in its own units.
         height: the same.
+        pieces: of the picture: rectangles.
         badges: the verdicts that occur, the best first.
         columns: the oldest month first; room is left for twelve.
     """
@@ -112,7 +121,12 @@ class TurnView:
 
 @dataclass(frozen=True, slots=True)
 class NumberOf:
-    """How many have a verdict."""
+    """How many have a verdict.
+
+    Attributes:
+        badge: the verdict.
+        number: how many have it.
+    """
 
     badge: Badge
     number: int
@@ -149,6 +163,7 @@ class TimelineView:
     """The runs, the newest first.
 
     Attributes:
+        runs: the newest first.
         rest: that there are older ones that are not shown; may be empty.
     """
 
@@ -191,6 +206,7 @@ class EndsView:
 
     Attributes:
         intro: over which days it is, and what cannot be known.
+        ends: each of them.
         rest: that there is more than is listed; may be empty.
     """
 
@@ -229,6 +245,7 @@ class WaiversView:
     """Every deviation that was accepted, those that count first.
 
     Attributes:
+        waivers: each of them.
         rest: that there are more than are listed; may be empty.
     """
 
