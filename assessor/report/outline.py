@@ -153,7 +153,7 @@ def _action(view: ReportView, action: Action) -> Entry:
     ]
     if action.where:
         lines.append(_labelled(label["where"], action.where))
-    if action.links:
+    if view.statement and action.links:  # else the title says it
         lines.append(_labelled(label["about"], _named(action.links)))
     return Entry(tuple(line for line in lines if _says(line)), action.hint)
 
