@@ -16,7 +16,7 @@ from assessor.model.statement import Language, MeasureVerdict, Verdict
 from assessor.model.target import Target
 from assessor.model.texts import CheckTexts
 from assessor.report.clean import one_line, visible
-from assessor.report.parts import Badge, Link
+from assessor.report.parts import Badge, Link, Named
 from assessor.report.phrases import Phrases
 from assessor.report.texts import ReportTexts
 
@@ -25,6 +25,9 @@ OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 MANY = 30
 """Above so many systems a report groups them and tells the exceptions first."""
+
+NAMES_MOST = 100
+"""Systems that are named together in a run of many, where nothing more is said of each."""
 
 NOT_OBSERVED = "not_observed"
 CHECK_FAILED = "check_failed"
@@ -95,6 +98,15 @@ class Context:
     def target_link(self, name: str) -> Link:
         """A target by its name."""
         return Link(self._target_anchors.get(name, "targets"), one_line(name, 80))
+
+    def named(self, names: Iterable[str]) -> Named:
+        """Targets by their names, each once; of very many, the last ones are counted."""
+        known = list(dict.fromkeys(names))
+        hidden = len(known) - NAMES_MOST
+        return Named(
+            tuple(map(self.target_link, known[:NAMES_MOST])),
+            self.phrases.count("more_kept", hidden) if hidden > 0 else "",
+        )
 
     def measure_title(self, measure: str) -> str:
         """The measure's title; its id where the catalogue does not know it."""

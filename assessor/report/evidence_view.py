@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from markupsafe import escape
-
 from assessor.model.capture import Captured, NotCaptured
 from assessor.model.check import CheckInfo, Probe, ProbeKind
-from assessor.model.finding import Facts, Finding, Outcome
+from assessor.model.finding import Facts, Finding
 from assessor.model.plan import PlannedProbe
 from assessor.model.run import Stored, TargetEvidence
 from assessor.model.target import Privilege
 from assessor.report.clean import cut, one_line, visible
-from assessor.report.context import OUTCOMES, Context, finding_key, slug
+from assessor.report.context import OUTCOMES, Context, slug
 from assessor.report.parts import (
     AnswerView,
     CheckView,
@@ -29,15 +27,13 @@ from assessor.report.parts import (
     SourceView,
     TargetAnswers,
 )
+from assessor.report.room import Place, answers_that_fit, limits, places, rows_that_fit, weight
 
-OUTPUT_BUDGET = 700_000
-"""Bytes that all raw outputs together may take in the page."""
-OUTPUT_MOST = 16_000
-OUTPUT_LEAST = 400
-"""Bytes below which a piece of an output says nothing."""
 PROBE_MOST = 6_000
 SHARED_FROM = 120
 """Characters from which an output that was shown before is referred to instead of repeated."""
+PROOFS_MOST = 6
+"""Systems of a row that lead to their answers, in a run of many systems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +43,16 @@ class Evidence:
     Attributes:
         view: the annex.
         proofs: the anchor of each finding, by its key.
+        key: gives a finding's key.
     """
 
     view: EvidenceView
     proofs: Mapping[str, str]
+    key: Callable[[Finding], str]
 
     def proof(self, finding: Finding, text: str) -> Link | None:
         """Where the evidence behind ``finding`` stands."""
-        anchor = self.proofs.get(finding_key(finding))
+        anchor = self.proofs.get(self.key(finding))
         return Link(anchor, text) if anchor else None
 
 
@@ -63,22 +61,39 @@ class _Group:
     anchor: str
     first: Finding
     rows: dict[tuple[str, ...], list[Finding]] = field(default_factory=dict)
+    room: int = 0
+    """How many rows are shown."""
 
     @property
     def findings(self) -> list[Finding]:
         return [finding for row in self.rows.values() for finding in row]
 
+    @property
+    def shown(self) -> list[list[Finding]]:
+        """The rows that are shown; where that is not all, those of the most systems."""
+        rows = list(self.rows.values())
+        return rows if self.room >= len(rows) else self._widest[: self.room]
+
+    @property
+    def rest(self) -> list[list[Finding]]:
+        """The others."""
+        return self._widest[self.room :]
+
+    @property
+    def _widest(self) -> list[list[Finding]]:
+        return sorted(self.rows.values(), key=len, reverse=True)
+
 
 def build_evidence(context: Context) -> Evidence:
     """The annex of a run."""
-    answers = _Answers(context)
     groups = _group(context)
+    answers = _Answers(context, _make_room(context, groups))
     checks = tuple(
         _check(context, check, grouped, answers)
         for check, grouped in sorted(groups.items(), key=lambda item: context.check_title(item[0]))
     )
     proofs = {
-        finding_key(finding): group.anchor
+        context.key(finding): group.anchor
         for grouped in groups.values()
         for group in grouped
         for finding in group.findings
@@ -87,7 +102,21 @@ def build_evidence(context: Context) -> Evidence:
     verify = [context.phrases.text("verify.files", facts)]
     if context.result.facts.previous:
         verify.append(context.phrases.text("verify.chain", facts))
-    return Evidence(EvidenceView(checks, answers.probes, answers.targets, tuple(verify)), proofs)
+    view = EvidenceView(
+        checks, answers.probes, answers.targets, tuple(verify), answers.cut, answers.received
+    )
+    return Evidence(view, proofs, context.key)
+
+
+def _make_room(
+    context: Context, by_check: Mapping[str, Sequence[_Group]]
+) -> Collection[Place] | None:
+    """Decides how many rows each group shows; gives the answers that go with them, or ``None``."""
+    groups = [group for grouped in by_check.values() for group in grouped]
+    fitting = rows_that_fit(context, [(group.first, len(group.rows)) for group in groups])
+    for group, room in zip(groups, fitting, strict=True):
+        group.room = room
+    return answers_that_fit(context, [row for group in groups for row in group.shown])
 
 
 def _group(context: Context) -> dict[str, list[_Group]]:
@@ -159,21 +188,32 @@ def _finding(
 ) -> FindingView:
     finding = group.first
     names = dict.fromkeys(each.target for each in group.findings)
-    rows = tuple(_row(context, findings, answers) for findings in group.rows.values())
+    rows = tuple(_row(context, findings, answers) for findings in group.shown)
+    left_out = [each for row in group.rest for each in row]
+    rest = context.phrases.count("rows_left_out", len(group.rest)) if left_out else ""
+    total = len(group.rows)
     return FindingView(
         anchor=group.anchor,
         badge=context.outcome_badge(finding.outcome),
         measure=context.measure_link(finding.measure),
-        message=rows[0].message if len(rows) == 1 else context.phrases.count("rows", len(rows)),
+        message=rows[0].message if total == 1 else context.phrases.count("rows", total),
         where=context.phrases.join(names, limit=5),
         expected=_items(context, finding.judgement.expected),
         parameters=_parameters(context, finding.parameters, info),
         rows=rows,
+        rest=rest,
+        others=context.named(each.target for each in left_out),
+        said=total,
     )
 
 
 def _row(context: Context, findings: list[Finding], answers: _Answers) -> FindingRow:
     finding = findings[0]
+    proven: list[Finding] = []
+    others: list[Finding] = []
+    for each in findings:
+        room = not context.many or (len(proven) < PROOFS_MOST and answers.shows(each))
+        (proven if room else others).append(each)
     return FindingRow(
         message=context.message(finding),
         detail=context.detail(finding),
@@ -181,8 +221,9 @@ def _row(context: Context, findings: list[Finding], answers: _Answers) -> Findin
         advice=context.advice(findings),
         error=visible(finding.error[-6_000:], lines=True),
         proofs=tuple(
-            Proof(context.target_link(each.target), answers.links(each)) for each in findings
+            Proof(context.target_link(each.target), answers.links(each)) for each in proven
         ),
+        others=context.named(each.target for each in others),
     )
 
 
@@ -207,8 +248,9 @@ def _parameters(context: Context, facts: Facts, info: CheckInfo | None) -> tuple
 class _Answers:
     """The raw answers and the questions, each output and each question shown once."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, chosen: Collection[Place] | None) -> None:
         self._context = context
+        self._chosen = chosen
         self._probes: dict[str, PlannedProbe] = {}
         self._links: dict[tuple[str, str], Link] = {}
         self._shown: dict[str, Link] = {}
@@ -216,18 +258,38 @@ class _Answers:
             for probe in planned.probes:
                 self._probes.setdefault(probe.key, probe)
         self._probe_anchors = {key: f"p-{number}" for number, key in enumerate(self._probes, 1)}
-        self._limits = _limits(context)
+        self._limits = limits(context, chosen)
         self.probes = tuple(self._probe(key, each.probe) for key, each in self._probes.items())
         self.targets = tuple(
-            self._target(context.result.evidence[name])
+            target
             for name in context.targets
             if name in context.result.evidence
+            and (target := self._target(context.result.evidence[name]))
         )
+        self._places = frozenset(places(context))
+        self.received = sum(len(each.captures) for each in context.result.evidence.values())
+        self.cut = self._left_out() if chosen is not None else ""
 
     def links(self, finding: Finding) -> tuple[Link, ...]:
         """The answers that a finding rests on; each once."""
         found = (self._links.get((finding.target, digest)) for digest in finding.evidence)
         return tuple(dict.fromkeys(link for link in found if link))
+
+    def shows(self, finding: Finding) -> bool:
+        """Whether the page has every answer that the finding rests on."""
+        if self._chosen is None:
+            return True
+        asked = {(finding.target, digest) for digest in finding.evidence}
+        return all(place in self._chosen for place in asked & self._places)
+
+    def _left_out(self) -> str:
+        phrases = self._context.phrases
+        facts: Facts = {
+            "shown": phrases.whole(sum(len(target.answers) for target in self.targets)),
+            "total": phrases.whole(self.received),
+            "run": self._context.result.facts.id,
+        }
+        return phrases.text("answers_left_out", facts)
 
     def _name(self, key: str) -> str:
         planned = self._probes.get(key)
@@ -243,13 +305,23 @@ class _Answers:
             cut=note,
         )
 
-    def _target(self, evidence: TargetEvidence) -> TargetAnswers:
-        link = self._context.target_link(evidence.target)
+    def _target(self, evidence: TargetEvidence) -> TargetAnswers | None:
+        """The answers of a target; ``None`` where the page has no room for any."""
+        link, phrases = self._context.target_link(evidence.target), self._context.phrases
+        chosen, name = self._chosen, evidence.target
         answers = tuple(
             self._answer(evidence, key, stored, f"{link.anchor}-a{number}")
             for number, (key, stored) in enumerate(evidence.captures.items(), 1)
+            if chosen is None or (name, stored.digest) in chosen
         )
-        summary = self._context.phrases.count("answers", len(answers))
+        total = len(evidence.captures)
+        if total and not answers:
+            return None
+        summary = (
+            phrases.count("answers", total)
+            if len(answers) == total
+            else phrases.count("answers_of", total, {"n": len(answers), "total": total})
+        )
         return TargetAnswers(f"{link.anchor}-answers", link, summary, answers)
 
     def _answer(
@@ -321,65 +393,13 @@ class _Answers:
     def _cut(self, text: str, limit: int) -> tuple[str, str]:
         """As much of ``text`` as takes ``limit`` bytes in the page, and a note about the rest."""
         part = visible(text[:limit], lines=True)
-        while part and (weight := _weight(part)) > limit:
-            part = part[: len(part) * limit // weight]
+        while part and (bytes_ := weight(part)) > limit:
+            part = part[: len(part) * limit // bytes_]
         if len(text) <= limit and len(part) == len(visible(text, lines=True)):
             return part, ""
         phrases = self._context.phrases
         facts: Facts = {"shown": phrases.whole(len(part)), "total": phrases.whole(len(text))}
         return part, phrases.text("answer.cut" if part else "answer.left_out", facts)
-
-
-def _weight(text: str) -> int:
-    return len(str(escape(text)).encode("utf-8", "replace"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """How many bytes each output may take in the page: what is wrong goes first.
-
-    Attributes:
-        telling: the digests of the answers behind what was not in order or could not be told.
-        first: bytes for each of those.
-        others: bytes for each other answer; 0 where there is no room left.
-    """
-
-    telling: frozenset[str]
-    first: int
-    others: int
-
-    def of(self, digest: str) -> int:
-        """Bytes for the answer with ``digest``."""
-        return self.first if digest in self.telling else self.others
-
-
-def _limits(context: Context) -> _Limits:
-    telling = frozenset(
-        digest
-        for finding in context.findings
-        if finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)
-        for digest in finding.evidence
-    )
-    outputs: dict[bool, set[str]] = {True: set(), False: set()}
-    for target in context.result.evidence.values():
-        for stored in target.captures.values():
-            if isinstance(stored.capture, Captured):
-                outputs[stored.digest in telling].add(stored.capture.stdout)
-    first, left = _share(outputs[True], OUTPUT_BUDGET)
-    others, _ = _share(outputs[False] - outputs[True], left)
-    return _Limits(telling, max(first, OUTPUT_LEAST), others if others >= OUTPUT_LEAST else 0)
-
-
-def _share(outputs: Iterable[str], budget: int) -> tuple[int, int]:
-    """A limit for each output, and what is left; short ones leave their share to long ones."""
-    sizes = sorted(_weight(output[:OUTPUT_MOST]) for output in outputs)
-    left = budget
-    for position, size in enumerate(sizes):
-        share = min(left // (len(sizes) - position), OUTPUT_MOST)
-        if size > share:
-            return share, max(0, left - share * (len(sizes) - position))
-        left -= size
-    return OUTPUT_MOST, left
 
 
 def _command(probe: Probe) -> str:

@@ -12,7 +12,7 @@ from assessor.report.evidence_view import Evidence
 from assessor.report.notes import more, notes, of_outcome
 from assessor.report.parts import GapView, Note
 
-MAX_HINTS = 12
+MAX_HINTS = 100
 MAX_NOTES = 20
 MAX_MEASURES = 60
 
@@ -59,7 +59,12 @@ def _gap(context: Context, evidence: Evidence, kind: str, findings: list[Finding
         hints=tuple(hints)[:MAX_HINTS],
         notes=told[:MAX_NOTES],
         rest=more(context, len(told) - MAX_NOTES),
+        hints_rest=_hints_rest(context, len(hints) - MAX_HINTS),
     )
+
+
+def _hints_rest(context: Context, number: int) -> str:
+    return context.phrases.count("hints_left_out", number) if number > 0 else ""
 
 
 def _silent_targets(context: Context) -> tuple[GapView, ...]:

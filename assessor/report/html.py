@@ -1,4 +1,4 @@
-"""Writes a view as one self-contained HTML file that runs nothing and loads nothing."""
+"""Writes a view as one self-contained HTML file that loads nothing and runs our own script only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from assessor.report.page import render_page
 from assessor.report.parts import ReportView
 
 TEMPLATE = "report.html.j2"
+SCRIPT = "search.js"
+"""Searches and filters; without it, all can still be read."""
 
 
 def render_html(view: ReportView, templates: Path, own: Path | None = None) -> str:
@@ -29,4 +31,5 @@ def render_html(view: ReportView, templates: Path, own: Path | None = None) -> s
         own=own,
         house=house_css(view.house),
         pictures=view.house.logo is not None,
+        script=SCRIPT,
     )

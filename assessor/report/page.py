@@ -25,12 +25,14 @@ def render_page(
     own: Path | None = None,
     house: str = "",
     pictures: bool = False,
+    script: str = "",
 ) -> str:
-    """The page of ``template``; every text in it is escaped, and it runs and loads nothing.
+    """The page of ``template``; every text in it is escaped, and it loads nothing.
 
-    The template gets ``style``, to stand in its one ``style`` element, and ``policy``: a
-    content-security policy (CSP Level 3) that allows that style sheet by its hash and nothing
-    else: no script, no request, no style attribute; an image only where it stands in the page.
+    The template gets ``style``, to stand in its one ``style`` element, ``script``, to stand in its
+    one ``script`` element, and ``policy``: a content-security policy (CSP Level 3) that allows
+    these by their hashes and nothing else: no other script, no request, no style attribute; an
+    image only where it stands in the page.
 
     Args:
         template: its name in ``templates``.
@@ -40,16 +42,19 @@ def render_page(
         own: a folder of an organisation, whose files go before ours; ``None`` for none.
         house: rules of the house style (``house_css``), which go before the style sheets.
         pictures: allow images that stand in the page itself.
+        script: the name of our script; empty for none. An organisation's own never goes before it.
 
     Raises:
         InputError: a template or style sheet of the organisation is broken; says where.
     """
     found = Templates(templates, own)
     style = "".join(map(found.style, styles)) + house
+    code = (templates / script).read_text(encoding="utf-8") if script else ""
     policy = "; ".join(
         [
             "default-src 'none'",
             f"style-src '{_hash(style)}'",
+            *([f"script-src '{_hash(code)}'"] if code else []),
             *(["img-src data:"] if pictures else []),
             "base-uri 'none'",
             "form-action 'none'",
@@ -60,6 +65,7 @@ def render_page(
         {
             **values,
             "style": Markup(style),  # noqa: S704 - a style sheet, not data; no HTML is in it
+            "script": Markup(code),  # noqa: S704 - our own file, not data
             "policy": policy,
         },
     )

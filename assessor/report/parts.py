@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assessor.report.fleet_parts import FleetView
 from assessor.report.framework_parts import FrameworkView
 from assessor.report.house_parts import HouseView
 from assessor.report.past_parts import (
@@ -24,7 +25,12 @@ from assessor.report.shown_parts import Imprint, ShownView
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place in the page, by the text that leads to it."""
+    """A place in the page, by the text that leads to it.
+
+    Attributes:
+        anchor: the place's name, without ``#``.
+        text: what to show.
+    """
 
     anchor: str
     text: str
@@ -50,6 +56,8 @@ class Item:
     """A name with its value.
 
     Attributes:
+        label: the name.
+        value: the value.
         literal: the value is a machine's or a file's own text, not a sentence.
     """
 
@@ -60,7 +68,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many claims or measures have a verdict, with its share of a bar of 1000 units."""
+    """How many claims or measures have a verdict, with its share of a bar of 1000 units.
+
+    Attributes:
+        badge: the verdict.
+        number: how many have it.
+        offset: where its part of the bar begins.
+        width: of its part of the bar.
+    """
 
     badge: Badge
     number: int
@@ -70,7 +85,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One claim or measure in the picture of all."""
+    """One claim or measure in the picture of all.
+
+    Attributes:
+        badge: its verdict.
+        link: its place.
+    """
 
     badge: Badge
     link: Link
@@ -143,12 +163,13 @@ class Note:
     """One or more targets with what was found, or could not be found, there.
 
     Attributes:
-        code: the outcome, which chooses the sign.
-        subjects: the measures it is about, where they do not follow from the place.
+        targets: the systems, as many as are named.
         more: that there are more targets than are named, in words; may be empty.
         text: what was found; empty where the place says it.
+        code: the outcome, which chooses the sign.
         detail: the technical side of it, in its own words; may be empty.
         proof: the evidence behind it, or ``None``.
+        subjects: the measures it is about, where they do not follow from the place.
     """
 
     targets: tuple[Link, ...]
@@ -162,7 +183,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A parameter: what was promised and what was checked. Either may be empty."""
+    """A parameter: what was promised and what was checked. Either may be empty.
+
+    Attributes:
+        label: what it sets.
+        promised: as the statement promises it.
+        used: as it was checked.
+    """
 
     label: str
     promised: str
@@ -195,6 +222,9 @@ class MeasureLine:
     """A measure with its verdict and what that rests on.
 
     Attributes:
+        link: the measure and its place.
+        kind: who can show it: a machine, a person, or both; in words.
+        badge: the verdict.
         why: the rule that decided, in a sentence.
         rests_on: on how many of how many systems it was in order; empty where no system was asked.
         failures: the systems where it was not in order.
@@ -229,10 +259,13 @@ class ClaimView:
     Attributes:
         anchor: of the claim in this list.
         place: the anchor of the claim in the annotated statement.
+        number: its place among the promises, from 1.
         name: such as ``Belofte 3``.
         heading: what it stands under in the statement; may be empty.
         quote: the words, verbatim.
+        badge: the verdict.
         why: the rule that decided, in a sentence.
+        measures: what it promises, each with its own verdict.
         course: how it fared up to now; ``None`` where that is not known.
     """
 
@@ -253,6 +286,9 @@ class Segment:
     """A piece of the statement; ``claim`` and ``badge`` are set where it is a promise.
 
     Attributes:
+        text: the words, verbatim.
+        claim: the promise's place in the list of promises, with its name.
+        badge: the promise's verdict.
         anchor: the claim's place, at its first piece only.
     """
 
@@ -264,7 +300,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of the statement; ``heading`` where a claim says that it stands under it."""
+    """A paragraph of the statement; ``heading`` where a claim says that it stands under it.
+
+    Attributes:
+        segments: its text, cut where promises begin and end.
+        heading: whether it is a heading.
+    """
 
     segments: tuple[Segment, ...]
     heading: bool
@@ -275,6 +316,9 @@ class StatementView:
     """The statement itself, with each promise marked in its place.
 
     Attributes:
+        language: the one it is written in, for ``lang``.
+        facts: where it was read, when, and its digest.
+        paragraphs: its whole text.
         cut: says that the rest is not shown; empty when all is.
     """
 
@@ -289,6 +333,7 @@ class MeasureView:
     """A measure over all systems.
 
     Attributes:
+        line: the measure itself.
         claims: the claims that promise it.
         checks: the checks that looked at it.
         course: how it fared up to now; ``None`` where that is not known, or where the report is
@@ -303,7 +348,12 @@ class MeasureView:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What was found of a measure on a target; without a badge where nothing was asked."""
+    """What was found of a measure on a target; without a badge where nothing was asked.
+
+    Attributes:
+        badge: the outcome; ``None`` where nothing was asked.
+        proof: the anchor of the finding; may be empty.
+    """
 
     badge: Badge | None
     proof: str
@@ -311,7 +361,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A measure with its cells, in the order of the table's targets."""
+    """A measure with its cells, in the order of the table's targets.
+
+    Attributes:
+        measure: the head of the row.
+        cells: one for each column.
+    """
 
     measure: Link
     cells: tuple[Cell, ...]
@@ -319,7 +374,13 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class MatrixTable:
-    """A piece of the matrix: as many targets as fit beside each other."""
+    """A piece of the matrix: as many targets as fit beside each other.
+
+    Attributes:
+        caption: which piece it is, in words.
+        targets: the heads of its columns.
+        rows: one for each measure.
+    """
 
     caption: str
     targets: tuple[Link, ...]
@@ -331,6 +392,9 @@ class TargetView:
     """A target and what was found there.
 
     Attributes:
+        link: its name and place.
+        role: what it is for its owner, in words.
+        facts: address, system, when it was seen, and the like.
         counts: how many findings have each outcome, in words.
         problem: what went wrong with the target as a whole; else empty.
         exceptions: what was not in order or could not be told.
@@ -353,8 +417,12 @@ class GapView:
     """One reason why something could not be observed, with all that it touches.
 
     Attributes:
+        title: the reason.
         mend: how to make it observable, in words.
         hints: the exact lines or commands for that, as the transports gave them.
+        notes: what it touches.
+        rest: that there are more of these, in words; may be empty.
+        hints_rest: that there are more of these, and where, in words; may be empty.
     """
 
     title: str
@@ -362,20 +430,49 @@ class GapView:
     hints: tuple[str, ...]
     notes: tuple[Note, ...]
     rest: str
+    hints_rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Targets by their names, without more.
+
+    Attributes:
+        targets: the systems, as many as are named.
+        more: that there are more than are named, in words; may be empty.
+    """
+
+    targets: tuple[Link, ...] = ()
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One administrator of one machine, and by what: a group, a rule of sudo."""
+    """One administrator of one machine, and by what: a group, a rule of sudo.
+
+    Attributes:
+        account: the account's name.
+        rights: what makes it an administrator.
+        target: the machine.
+        others: the other machines of which the same holds, in a run of many; else empty.
+    """
 
     account: str
     rights: str
     target: Link
+    others: Named
 
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """Where a criterion was published; ``url`` is an http or https address or empty."""
+    """Where a criterion was published; ``url`` is an http or https address or empty.
+
+    Attributes:
+        title: of the publication.
+        section: of it; may be empty.
+        date: of it; may be empty.
+        url: where it is.
+    """
 
     title: str
     section: str
@@ -385,7 +482,12 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A target with the answers that a finding rests on there."""
+    """A target with the answers that a finding rests on there.
+
+    Attributes:
+        target: the system.
+        answers: the places of its answers.
+    """
 
     target: Link
     answers: tuple[Link, ...]
@@ -396,8 +498,13 @@ class FindingRow:
     """Findings that are equal in all but their target.
 
     Attributes:
+        message: what was found, in a sentence.
         detail: the technical side of why nothing was seen; else empty.
+        observed: what was seen.
+        advice: good practice beside the promise.
         error: the traceback of a check that failed; else empty.
+        proofs: all targets; in a run of many, only some of those whose answers are shown.
+        others: the other targets.
     """
 
     message: str
@@ -406,6 +513,7 @@ class FindingRow:
     advice: tuple[str, ...]
     error: str
     proofs: tuple[Proof, ...]
+    others: Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,9 +521,18 @@ class FindingView:
     """Findings of a check that say the same with other values, on one or more targets.
 
     Attributes:
+        anchor: of the finding.
+        badge: the outcome.
+        measure: what it is about.
         message: what they say, or how many different things.
         where: the targets, in words.
-        rows: one for each different thing that is said.
+        expected: what it should be.
+        parameters: with which settings it was judged.
+        rows: one for each different thing that is said; in a run of many targets, only those for
+            which there is room.
+        rest: that more was said than the rows show, and where that is, in words; may be empty.
+        others: the targets of which it was said.
+        said: how many different things were said, in rows or not.
     """
 
     anchor: str
@@ -426,11 +543,25 @@ class FindingView:
     expected: tuple[Item, ...]
     parameters: tuple[Item, ...]
     rows: tuple[FindingRow, ...]
+    rest: str
+    others: Named
+    said: int
 
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check: its criterion, and its findings with the exceptions first."""
+    """A check: its criterion, and its findings with the exceptions first.
+
+    Attributes:
+        link: its title and place.
+        id: the name of its folder.
+        version: of the check.
+        why: what it is good for.
+        severity: how much it weighs, in a word.
+        criterion: when it is in order.
+        sources: where the criterion comes from.
+        findings: what it found, the exceptions first.
+    """
 
     link: Link
     id: str
@@ -444,7 +575,15 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class ProbeView:
-    """A question as it was put, shown once however many targets it went to."""
+    """A question as it was put, shown once however many targets it went to.
+
+    Attributes:
+        link: its name and place.
+        kind: a command, a script, a question from outside, ...; in words.
+        privileged: whether it needed root's rights.
+        text: the question to the letter.
+        cut: says that the rest is not shown; empty when all is.
+    """
 
     link: Link
     kind: str
@@ -458,11 +597,18 @@ class AnswerView:
     """A capture: a raw answer, or why there is none.
 
     Attributes:
+        anchor: of the answer.
+        name: of the question.
+        probe: the question's place; ``None`` where it stands here.
+        command: the question, where it is short; else empty.
         facts: exit status, time, duration, digest.
         warnings: what is wrong with it: cut off at the source, not text.
         output: what is shown of it; ``cut`` says what is not and where the whole is.
+        cut: says what of the output is not shown; empty when all is.
         same: where the same output was shown before, or ``None``.
+        errors: the error output; may be empty.
         missing: why there is no answer; else empty.
+        withheld: there is one, but this reader is not shown it.
     """
 
     anchor: str
@@ -476,11 +622,19 @@ class AnswerView:
     same: Link | None
     errors: str
     missing: str
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TargetAnswers:
-    """All answers of one target."""
+    """All answers of one target.
+
+    Attributes:
+        anchor: of these answers.
+        target: the system.
+        summary: how many answers, in words.
+        answers: each answer.
+    """
 
     anchor: str
     target: Link
@@ -490,12 +644,23 @@ class TargetAnswers:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """The annex for those who want the proof."""
+    """The annex for those who want the proof.
+
+    Attributes:
+        checks: with their criteria and findings.
+        probes: what was asked.
+        targets: what each system answered.
+        verify: how to see that nothing was changed, in sentences.
+        cut: that not all answers are shown, which ones, and where the others are; else empty.
+        received: how many answers there are, shown or not.
+    """
 
     checks: tuple[CheckView, ...]
     probes: tuple[ProbeView, ...]
     targets: tuple[TargetAnswers, ...]
     verify: tuple[str, ...]
+    cut: str
+    received: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,16 +670,27 @@ class ReportView:
     Attributes:
         language: for the page's ``lang``, such as ``nl`` or ``nl-BE``.
         labels: the fixed words of the page, by name.
+        summary: the first screen.
+        claims: the promises, in the statement's order.
         statement: ``None`` where there is no statement: then ``claims`` is empty and the report
             is about the measures.
-        house: the style of the company that hands the report over.
+        measures: every measure, over all systems.
+        matrix: measures against systems, cut into tables that fit beside each other.
+        targets: every system.
+        register: who may administer which machine; empty where no check tells it.
+        gaps: what could not be observed, by its reason.
         frameworks: laws and standards of which the run touches a requirement.
+        evidence: the annex for those who want the proof.
+        house: the style of the company that hands the report over.
         months: the months before, on the first screen; ``None`` where nothing is known of them.
         timeline: the runs up to this one; ``None`` where no other is known.
         ends: what ends within ninety days.
         waivers: the deviations that were accepted; ``None`` where there is none.
         shown: exactly what was and what was not shown.
         imprint: what a file of it says of itself.
+        fleet: in a run of many systems, ``matrix`` is empty and this tells them in groups;
+            ``targets`` still has them all. ``None`` in a run of few.
+        register_rest: that there are more administrators than are told, in words; may be empty.
     """
 
     language: str
@@ -536,3 +712,5 @@ class ReportView:
     waivers: WaiversView | None
     shown: ShownView
     imprint: Imprint
+    fleet: FleetView | None
+    register_rest: str

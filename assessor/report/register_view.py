@@ -11,13 +11,14 @@ MEASURE = "authorisation-register"
 MOST = 2000
 
 
-def build_register(context: Context) -> tuple[RegisterRow, ...]:
-    """A row for each administrator of each machine; empty where no check listed any.
+def build_register(context: Context) -> tuple[tuple[RegisterRow, ...], str]:
+    """A row for each administrator of each machine; and that there are more, in words.
 
-    A check of the measure lists them as the observed facts ``administrators`` and ``rights``, in
-    the same order.
+    In a run of many systems, those who may do the same on several machines have one row. There are
+    no rows where no check listed anyone: a check of the measure lists them as the observed facts
+    ``administrators`` and ``rights``, in the same order.
     """
-    rows: list[RegisterRow] = []
+    rows: dict[tuple[str, ...], list[str]] = {}
     for finding in context.result.findings:
         seen = finding.judgement.observed
         names, rights = seen.get("administrators"), seen.get("rights")
@@ -28,12 +29,15 @@ def build_register(context: Context) -> tuple[RegisterRow, ...]:
             or not isinstance(rights, tuple)
         ):
             continue
-        rows += [
-            RegisterRow(
-                one_line(str(name), 100),
-                one_line(str(right), 200),
-                context.target_link(finding.target),
-            )
-            for name, right in zip(names, rights, strict=False)
-        ]
-    return tuple(sorted(rows, key=lambda row: (row.account, row.target.text))[:MOST])
+        for name, right in zip(names, rights, strict=False):
+            row = one_line(str(name), 100), one_line(str(right), 200)
+            apart = () if context.many else (finding.target, str(len(rows)))
+            rows.setdefault((*row, *apart), []).append(finding.target)
+    told = [
+        RegisterRow(account, right, context.target_link(first), context.named(others))
+        for (account, right, *_), names in rows.items()
+        for first, *others in [dict.fromkeys(names)]
+    ]
+    told.sort(key=lambda row: (row.account, row.target.text))
+    hidden = len(told) - MOST
+    return tuple(told[:MOST]), context.phrases.count("more_kept", hidden) if hidden > 0 else ""

@@ -19,7 +19,9 @@ SKEW_WORTH_SAYING_S = 60.0
 
 
 def build_matrix(context: Context, evidence: Evidence) -> tuple[MatrixTable, ...]:
-    """Measures against targets, in tables of at most ``TABLE_WIDTH`` targets."""
+    """Measures against targets, in tables of at most ``TABLE_WIDTH`` targets; none for many."""
+    if context.many:
+        return ()
     findings = _by_place(context)
     names = list(context.targets)
     measures = [line.measure for line in context.result.measures]
@@ -110,10 +112,10 @@ def _target(
 def _facts(context: Context, target: Target, collected: TargetEvidence | None) -> tuple[Item, ...]:
     phrases = context.phrases
     port = f":{target.port}" if target.port else ""
-    facts = [
-        Item(phrases.texts["label.platform"], phrases.text(f"platform.{target.platform}")),
-        Item(phrases.texts["label.address"], one_line(target.address, 120) + port, literal=True),
-    ]
+    facts = [Item(phrases.texts["label.platform"], phrases.text(f"platform.{target.platform}"))]
+    if target.address:
+        address = one_line(target.address, 120) + port
+        facts.append(Item(phrases.texts["label.address"], address, literal=True))
     if collected:
         facts.append(Item(phrases.texts["label.seen"], phrases.moment(collected.at)))
         skew = collected.clock_skew_s

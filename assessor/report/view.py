@@ -9,6 +9,7 @@ from assessor.report.claims_view import build_claims, build_statement
 from assessor.report.context import Context
 from assessor.report.ends_view import build_ends
 from assessor.report.evidence_view import build_evidence
+from assessor.report.fleet_view import build_fleet
 from assessor.report.frameworks_view import build_frameworks
 from assessor.report.gaps_view import build_gaps
 from assessor.report.house_view import build_house
@@ -43,16 +44,18 @@ def build_view(
     """
     context = Context(result, reference, language, texts, presentation)
     evidence = build_evidence(context)
+    targets = build_targets(context, evidence)
+    register, register_rest = build_register(context)
     return ReportView(
         language=texts.tag,
-        labels=texts.section("label"),
+        labels=context.phrases.texts.section("label"),
         summary=build_summary(context),
         claims=build_claims(context, evidence),
         statement=build_statement(context, result.statement) if result.statement else None,
         measures=build_measures(context, evidence),
         matrix=build_matrix(context, evidence),
-        targets=build_targets(context, evidence),
-        register=build_register(context),
+        targets=targets,
+        register=register,
         gaps=build_gaps(context, evidence),
         frameworks=build_frameworks(context),
         evidence=evidence.view,
@@ -63,4 +66,6 @@ def build_view(
         waivers=build_waivers(context),
         shown=build_shown(context),
         imprint=build_imprint(context),
+        fleet=build_fleet(context, targets),
+        register_rest=register_rest,
     )

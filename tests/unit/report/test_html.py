@@ -21,6 +21,7 @@ from assessor.model.target import Privilege
 from tests import factories as make
 from tests.unit.report.conftest import Render
 from tests.unit.report.example import STATEMENT, TEMPLATES
+from tests.unit.report.fleets import even_fleet
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -135,10 +136,13 @@ def test_each_finding_unfolds_to_its_proof(page: BeautifulSoup) -> None:
         assert part in shown
 
 
-def test_nothing_runs_and_nothing_loads(pages: Mapping[Language, str]) -> None:
+def test_nothing_loads_and_nothing_runs_but_our_own_script(pages: Mapping[Language, str]) -> None:
     page = BeautifulSoup(pages[Language.NL], "html.parser")
 
-    assert page.find_all(["script", "img", "iframe", "link", "object", "embed", "form"]) == []
+    (script,) = page.find_all("script")
+    assert script.attrs == {}
+    assert script.get_text() == (TEMPLATES / "search.js").read_text("utf-8")
+    assert page.find_all(["img", "iframe", "link", "object", "embed", "form"]) == []
     assert [tag for tag in page.find_all(True) if any(k.startswith("on") for k in tag.attrs)] == []
     assert page.find_all(style=True) == []
     assert page.find_all(src=True) == []
@@ -146,16 +150,30 @@ def test_nothing_runs_and_nothing_loads(pages: Mapping[Language, str]) -> None:
     assert "@import" not in str(page.style)
 
 
-def test_the_policy_allows_the_style_sheet_and_nothing_else(page: BeautifulSoup) -> None:
+def test_the_policy_allows_the_style_sheet_and_the_script_and_nothing_else(
+    page: BeautifulSoup,
+) -> None:
     policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
     assert isinstance(policy, Tag)
     assert page.style is not None
-    digest = hashlib.sha256(page.style.get_text().encode()).digest()
+    assert page.script is not None
+    style, script = (
+        base64.b64encode(hashlib.sha256(each.get_text().encode()).digest()).decode()
+        for each in (page.style, page.script)
+    )
 
     assert policy["content"] == (
-        f"default-src 'none'; style-src 'sha256-{base64.b64encode(digest).decode()}'; "
+        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def test_our_script_puts_no_text_into_the_page_as_markup() -> None:
+    script = (TEMPLATES / "search.js").read_text("utf-8")
+
+    assert re.findall(r"(?i)innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function"
+                      r"|fetch\(|XMLHttp|import\(|localStorage|cookie", script) == []  # fmt: skip
+    assert re.findall("(?i)</script|<!--|\r", script) == []
 
 
 def test_words_and_grounds_contrast_enough() -> None:
@@ -265,58 +283,8 @@ def test_what_cannot_be_seen_is_made_visible_everywhere(render: Render) -> None:
         assert sign in shown
 
 
-def fleet(hosts: int, kinds: int) -> tuple[RunResult, Reference]:
-    """Many hosts and checks; each answer differs, is long, and full of what has to be escaped."""
-    checks = [f"check_{number}" for number in range(kinds)]
-    measures = [f"measure-{number}" for number in range(kinds)]
-    probes = {check: make.make_probe(check, text=f"/usr/bin/{check} --all") for check in checks}
-    plan, evidence, findings = [], [], []
-    for host in range(hosts):
-        name = f"server-{host:03}.example"
-        plan.append(make.make_target_plan(make.make_target(name), probes))
-        collected = make.make_evidence(
-            name,
-            [
-                make.make_captured(check, f'{{"host": "{name}", "check": "{check}"}}\n' * 400)
-                for check in checks
-            ],
-        )
-        evidence.append(collected)
-        for number, (check, measure) in enumerate(zip(checks, measures, strict=True)):
-            outcome = (Outcome.PASS, Outcome.PASS, Outcome.FAIL)[(host + number) % 3]
-            findings.append(
-                make.make_finding(
-                    outcome,
-                    target=name,
-                    check=check,
-                    measure=measure,
-                    facts={"name": f"{check} on {name}"},
-                    expected={"value": 90},
-                    observed={"value": host},
-                    evidence=(collected.captures[check].digest,),
-                )
-            )
-    result = make.make_result(
-        plan=plan,
-        evidence=evidence,
-        findings=findings,
-        measures=[
-            make.make_measure_verdict(
-                measure, Verdict.PARTLY, "some-fail", [f for f in findings if f.measure == measure]
-            )
-            for measure in measures
-        ],
-    )
-    reference = make.make_reference(
-        [make.make_measure(each) for each in measures],
-        [make.make_check_info(check) for check in checks],
-    )
-
-    return result, reference
-
-
 def test_a_fleet_fits_in_three_megabytes(render: Render) -> None:
-    html = render(*fleet(50, 40))
+    html = render(*even_fleet(50, 40))
 
     size = len(html.encode("utf-8"))
     assert size < 3_000_000
