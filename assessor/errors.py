@@ -9,6 +9,7 @@
     |   +-- CheckError               a check folder that cannot be used
     |   +-- StatementError           a statement that cannot be read
     |   +-- WordError                an attestation or waiver that cannot be recorded
+    |   +-- FormatError              a form of report that cannot be written here
     +-- EvidenceError                a run folder that is damaged, busy or not there
     |   +-- HistoryError             the database of the history; the runs themselves are whole
     +-- TransportError               the environment's: becomes ``NotCaptured``, never stops a run
@@ -120,6 +121,10 @@ class WordError(UsageError):
         self.field = field
         self.code = code
         self.facts = facts
+
+
+class FormatError(UsageError):
+    """A report cannot be written in a form, because a program for it is not installed here."""
 
 
 class EvidenceError(AssessError):

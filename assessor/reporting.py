@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from assessor import bundled
@@ -140,10 +141,9 @@ def write_reports(
     paths = []
     failure: UsageError | None = None
     for report in reports:
-        for form in settings.formats:
-            name = file_name(report.language, report.audience, form, pseudonyms=report.pseudonyms)
+        for name, write in _files(report, settings):
             try:
-                data = written(report, form, settings.templates)
+                data = write()
             except UsageError as error:
                 failure = failure or error
                 continue
@@ -154,13 +154,26 @@ def write_reports(
     return tuple(paths)
 
 
+def _files(report: Report, settings: ReportSettings) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The name of each file of a report, and what writes it."""
+    for form in settings.formats:
+        name = file_name(report.language, report.audience, form, pseudonyms=report.pseudonyms)
+        yield name, partial(written, report, form, settings.templates)
+        if form is Format.SUMMARY and Format.PDF in settings.formats:
+            yield (
+                f"{name.removesuffix('html')}pdf",
+                partial(_paper, report, form, settings.templates),
+            )
+
+
 def file_name(
     language: Language, audience: Audience, form: Format, *, pseudonyms: bool = False
 ) -> str:
     """The name of a report in its run's folder.
 
     ``report.<language>.<suffix>`` is for who assesses, ``report.<language>.client.<suffix>`` for
-    the client; the summary on one page is ``summary.<language>.html``. A region has no file of its
+    the client; the summary on one page is ``summary.<language>.html``, and the same in PDF beside
+    it where PDF is a form as well. A region has no file of its
     own: a folder has one Dutch.
     """
     kind = ".client" if audience is Audience.CLIENT else ""
@@ -210,4 +223,12 @@ def written(report: Report, form: Format, own: Path | None = None) -> bytes:
         case Format.SUMMARY:
             return render_one_page(report.view, bundled.folder("reports"), own).encode()
         case Format.PDF:
-            raise NotImplementedError(form)
+            return _paper(report, form, own)
+
+
+def _paper(report: Report, form: Format, own: Path | None) -> bytes:
+    """The report, or the summary on one page, as a PDF."""
+    from assessor.report.pdf import render_one_page_pdf, render_pdf
+
+    render = render_one_page_pdf if form is Format.SUMMARY else render_pdf
+    return render(report.view, bundled.folder("reports"), own)

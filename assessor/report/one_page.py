@@ -114,13 +114,19 @@ class Sheet:
         return lines * LINE_MM[self.size]
 
 
-def render_one_page(view: ReportView, templates: Path, own: Path | None = None) -> str:
+def render_one_page(
+    view: ReportView,
+    templates: Path,
+    own: Path | None = None,
+    styles: tuple[str, ...] = STYLES,
+) -> str:
     """The summary as a page of HTML that prints on one sheet of A4.
 
     Args:
         view: what to show; every text in it is escaped here.
         templates: the folder with ``one-page.html.j2``, ``one-page.css`` and ``style.css``.
         own: a folder of an organisation whose files go before those; ``None`` for none.
+        styles: the style sheets: those of a screen and its printer, or of another maker of pages.
 
     Raises:
         InputError: a template of the organisation is broken; says where.
@@ -136,7 +142,7 @@ def render_one_page(view: ReportView, templates: Path, own: Path | None = None) 
             "warnings": warnings[:MAX_WARNINGS],
             "warnings_rest": max(0, len(warnings) - MAX_WARNINGS),
         },
-        STYLES,
+        styles,
         own=own,
         house=house_css(view.house),
         pictures=view.house.logo is not None,
