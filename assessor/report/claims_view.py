@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assessor.model.finding import Fact
-from assessor.model.statement import ClaimVerdict, StatementText, Verdict
+from assessor.model.statement import ClaimVerdict, Verdict
 from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import Context
 from assessor.report.evidence_view import Evidence
@@ -58,8 +58,11 @@ def _why(context: Context, claim: ClaimVerdict) -> str:
     return context.rule_text("claim", claim.rule, facts)
 
 
-def build_statement(context: Context, statement: StatementText) -> StatementView:
+def build_statement(context: Context) -> StatementView | None:
     """The full text of the statement with each claim marked where it stands."""
+    statement = context.result.statement
+    if statement is None:
+        return None
     text = statement.text[:STATEMENT_MOST]
     phrases = context.phrases
     left_out = len(statement.text) - len(text)

@@ -16,6 +16,8 @@ from assessor.model.statement import Language, MeasureVerdict, Verdict
 from assessor.model.target import Target
 from assessor.model.texts import CheckTexts
 from assessor.report.clean import one_line, visible
+from assessor.report.client import OURS, for_client
+from assessor.report.discretion import Said
 from assessor.report.parts import Badge, Link, Named
 from assessor.report.phrases import Phrases
 from assessor.report.texts import ReportTexts
@@ -45,6 +47,11 @@ class Context:
         presentation: Presentation | None = None,
     ) -> None:
         self.presentation = presentation or Presentation()
+        if self.for_client:
+            # Here, so that no part of a report can be made for a client from the run itself.
+            told = for_client(result, reference, texts)
+            result, reference, texts = told.result, told.reference, texts.instead("client.instead")
+            self._discretion = told.discretion
         self.result = result
         self.reference = reference
         self.language = language
@@ -171,6 +178,9 @@ class Context:
             return self.phrases.text(f"engine.{said.id}", {**said.facts, "why": why})
         texts = self.check_texts(finding.check)
         template = texts.messages.get(said.id) if texts else None
+        if self.for_client:
+            told = self._discreet(finding, template or "", said.facts)
+            return self.phrases.fill(told.text, said.facts) or self._outcome(finding)
         if template is None:
             facts = "; ".join(
                 f"{visible(name)}: {self.phrases.value(value)}"
@@ -185,6 +195,7 @@ class Context:
             self.message(finding, message)
             for finding in findings
             for message in finding.judgement.advice
+            if not self.for_client or self._can_say(finding, message)
         )
         return tuple(dict.fromkeys(said))
 
@@ -198,7 +209,30 @@ class Context:
             return self.phrases.text("engine.check_failed_remedy")
         texts = self.check_texts(finding.check)
         template = texts.remedies.get(message.id) if texts else None
-        return self.phrases.fill(template, message.facts) if template else ""
+        if template is None:
+            return ""
+        if not self.for_client:
+            return self.phrases.fill(template, message.facts)
+        told = self._discreet(finding, template, message.facts)
+        rest = "" if told.whole else self.phrases.text("client.remedy")
+        return f"{self.phrases.fill(told.text, message.facts)} {rest}".strip()
+
+    def _discreet(self, finding: Finding, template: str, facts: Facts) -> Said:
+        """What of a check's text a client may read."""
+        info = self.check_info(finding.check)
+        ours = info is not None and info.origin == OURS
+        return self._discretion.said(template, facts.keys(), ours=ours)
+
+    def _can_say(self, finding: Finding, message: Message) -> bool:
+        """Whether there is anything to a message that a client may read."""
+        texts = self.check_texts(finding.check)
+        template = texts.messages.get(message.id, "") if texts else ""
+        return bool(self._discreet(finding, template, message.facts).text)
+
+    def _outcome(self, finding: Finding) -> str:
+        """What a client is told where the finding's own words cannot be said."""
+        facts = {"check": self.check_title(finding.check)}
+        return self.phrases.text(f"client.said.{finding.outcome}", facts)
 
     def reason(self, finding: Finding) -> Reason | None:
         """Why nothing was observed, where that is what the finding says."""

@@ -292,6 +292,8 @@ class _Answers:
         return phrases.text("answers_left_out", facts)
 
     def _name(self, key: str) -> str:
+        if self._context.for_client:
+            return self._context.phrases.text("client.answer", {"n": key})
         planned = self._probes.get(key)
         return one_line(planned.probe.name if planned else key, 80)
 
@@ -341,6 +343,11 @@ class _Answers:
                 facts = (self._time(missing.at), digest)
                 return AnswerView(
                     anchor, name, probe, command, facts, (), "", "", None, detail, why
+                )
+            case Captured() if self._context.for_client:
+                facts = (self._time(stored.capture.at), digest)
+                return AnswerView(
+                    anchor, name, None, "", facts, (), "", "", None, "", "", withheld=True
                 )
             case Captured() as captured:
                 output, note, same = self._output(stored, captured, (evidence.target, name), anchor)

@@ -71,6 +71,7 @@ class _Writer:
             "format": FORMAT,
             "version": VERSION,
             "language": context.language.value,
+            "audience": context.presentation.audience.value,
             "run": self._run(),
             "statement": {
                 "source": statement.source,
@@ -94,7 +95,7 @@ class _Writer:
                 if check in context.reference.checks
             ],
             "targets": [
-                _target(target, result.evidence.get(name))
+                _target(target, result.evidence.get(name), withheld=context.for_client)
                 for name, target in context.targets.items()
             ],
         }
@@ -109,7 +110,7 @@ class _Writer:
             "assessor": facts.assessor,
             "started_at": _time(facts.started_at),
             "finished_at": _time(self._context.result.finished_at),
-            "vantage": facts.vantage,
+            "vantage": facts.vantage or None,
             "previous": facts.previous or None,
             "left_out": list(facts.left_out),
         }
@@ -225,28 +226,31 @@ def _waiver(each: Waiver) -> Json:
     }
 
 
-def _target(target: Target, evidence: TargetEvidence | None) -> Json:
+def _target(target: Target, evidence: TargetEvidence | None, *, withheld: bool) -> Json:
     gap = evidence.gap if evidence else None
     return {
         "name": target.name,
         "role": target.role.value,
         "platform": target.platform.value,
-        "transport": target.transport.value,
-        "address": target.address,
+        "transport": None if withheld else target.transport.value,
+        "address": target.address or None,
         "at": _time(evidence.at) if evidence else None,
         "complete": evidence.complete if evidence else False,
         "clock_skew_s": _fact(evidence.clock_skew_s) if evidence else None,
         "gap": _missing(gap) if gap else None,
         "captures": [
-            _capture(key, stored) for key, stored in (evidence.captures.items() if evidence else ())
+            _capture(key, stored, withheld=withheld)
+            for key, stored in (evidence.captures.items() if evidence else ())
         ],
     }
 
 
-def _capture(key: str, stored: Stored) -> Json:
+def _capture(key: str, stored: Stored, *, withheld: bool) -> Json:
     capture = stored.capture
     known: Json = {"probe": key, "sha256": stored.digest, "at": _time(capture.at)}
     match capture:
+        case Captured() if withheld:
+            return known
         case Captured():
             return known | {
                 "exit_status": capture.exit_status,

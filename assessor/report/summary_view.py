@@ -52,7 +52,9 @@ def build_summary(context: Context) -> Summary:
         more=phrases.count("action.more", rest) if rest > 0 else "",
         scope=_scope(context),
         warnings=tuple(
-            phrases.text("label.left_out", {"check": check}) for check in facts.left_out[:20]
+            dict.fromkeys(
+                phrases.text("label.left_out", {"check": check}) for check in facts.left_out[:20]
+            )
         ),
     )
 
@@ -175,5 +177,6 @@ def _scope(context: Context) -> tuple[str, ...]:
     return (
         phrases.count("scope.systems", asked, facts),
         phrases.text("scope.moment", facts),
+        *((phrases.text("client.scope"),) if context.for_client else ()),
         phrases.text("scope.stamped" if result.stamped else "scope.own_time"),
     )

@@ -51,7 +51,7 @@ def build_view(
         labels=context.phrases.texts.section("label"),
         summary=build_summary(context),
         claims=build_claims(context, evidence),
-        statement=build_statement(context, result.statement) if result.statement else None,
+        statement=build_statement(context),
         measures=build_measures(context, evidence),
         matrix=build_matrix(context, evidence),
         targets=targets,
