@@ -26,7 +26,7 @@ WIDTHS = (390, 768, 1280)
 STICKING_OUT = """() => {
   const width = document.documentElement.clientWidth;
   const out = [...document.querySelectorAll('body *')].filter(
-    (e) => !e.closest('.scroll *, .skip, .signs') && e.getBoundingClientRect().right > width + 1);
+    (e) => !e.closest('.scroll *, .contents *, .skip, .signs') && e.getBoundingClientRect().right > width + 1);
   return [document.documentElement.scrollWidth - width,
           out.map((e) => e.tagName + '.' + e.getAttribute('class'))];
 }"""
