@@ -72,11 +72,11 @@ def _as_table(terms: Element) -> None:
 
 def _as_line(terms: Element) -> None:
     """The same, one after the other."""
-    terms[:] = _cells(terms)
     terms.tag = "p"
-    for cell in terms:
-        cell.set("class", "term" if cell.tag == "dt" else "said")
-        cell.tag = "span"
+    names = {"div": "pair", "dt": "term", "dd": "said"}
+    for each in [*terms, *(cell for group in terms for cell in group if group.tag == "div")]:
+        each.set("class", names[each.tag])
+        each.tag = "span"
 
 
 def _cells(terms: Element) -> list[Element]:
