@@ -336,3 +336,16 @@ def test_the_packages_that_it_names_are_those_that_our_tests_install() -> None:
     listed = (TEMPLATES.parent / ".ci" / "packages.txt").read_text("utf-8").split()
 
     assert set(DEBIAN.split()) <= set(listed)
+
+
+def test_an_organisation_prints_in_its_own_style(view: ReportView, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    own = "<header><h1>Van Koek</h1></header>"
+    (tmp_path / "parts" / "masthead.html.j2").write_text(own, "utf-8")
+    style = (TEMPLATES / "print.css").read_text("utf-8")
+    (tmp_path / "print.css").write_text(f"{style}\n@page {{ size: A5 }}", "utf-8")
+
+    printed = Printed(render_pdf(view, TEMPLATES, tmp_path))
+
+    assert printed.outline[0][1] == "Van Koek"
+    assert round(float(printed.reader.pages[0].mediabox.width)) == 420
