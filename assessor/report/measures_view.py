@@ -121,7 +121,7 @@ def _settings(
         info = context.check_info(finding.check)
         for name, parameter in (info.parameters if info else {}).items():
             claimed = parameter.claimed_as(verdict.measure)
-            if not claimed or name not in finding.parameters:
+            if not claimed or finding.parameters.get(name) is None:
                 continue
             value = _with_unit(context, finding.parameters[name], parameter.unit)
             if value not in used.setdefault(claimed, []):

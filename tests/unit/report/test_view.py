@@ -240,6 +240,18 @@ def test_a_promised_parameter_that_nothing_tests_is_shown_as_such(texts: Texts) 
     ]  # fmt: skip
 
 
+def test_a_parameter_that_is_not_set_is_no_setting(texts: Texts) -> None:
+    info = make.make_check_info(
+        parameters={"max_days": ParameterInfo(None, "days", "max_days", {"nl": "Leeftijd"})}
+    )
+    line = make.make_measure_verdict(findings=[make.make_finding(parameters={"max_days": None})])
+    result = make.make_result(measures=[line])
+
+    (measure,) = dutch(texts, result, make.make_reference(checks=[info])).measures
+
+    assert measure.line.settings == ()
+
+
 def test_what_it_rests_on_counts_each_target_once(texts: Texts) -> None:
     """Two checks judge one measure: the target counts by its worst."""
     findings = [
