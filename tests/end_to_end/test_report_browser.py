@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 WIDTHS = (390, 768, 1280)
 
-# What sticks out of the page, and where it is: the matrix scrolls inside its own frame.
+# What sticks out of the page, and where it is: the matrix and the contents scroll by themselves.
 STICKING_OUT = """() => {
   const width = document.documentElement.clientWidth;
   const out = [...document.querySelectorAll('body *')].filter(
-    (e) => !e.closest('.scroll *, .contents *, .skip, .signs') && e.getBoundingClientRect().right > width + 1);
+    (e) => !e.closest('.scroll *, .contents *, .skip, .signs') &&
+      e.getBoundingClientRect().right > width + 1);
   return [document.documentElement.scrollWidth - width,
           out.map((e) => e.tagName + '.' + e.getAttribute('class'))];
 }"""
