@@ -7,44 +7,28 @@ hidden by the page alone: it is taken out of the run before a view is made of it
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from assessor.model.attestation import Attestation, EvidenceFile, Waiver, Words
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import CheckInfo, Criterion
-from assessor.model.finding import Fact, Facts, Finding, Judgement, Message
+from assessor.model.finding import Facts, Finding, Judgement, Message
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
 from assessor.model.run import Reference, RunFacts, RunResult, Stored, TargetEvidence
 from assessor.model.statement import ClaimVerdict, MeasureVerdict, StatementText
 from assessor.model.target import Target
 from assessor.model.texts import CheckTexts
-from assessor.report.clean import one_line
+from assessor.report.aliases import aliases
 from assessor.report.discretion import Discretion, PrivateWords
+from assessor.report.plain_facts import PlainFacts
 from assessor.report.private_words import private_numbers, private_words
 from assessor.report.texts import ReportTexts
 
 OURS = "bundled"
 """Where a check comes from that is part of this programme: its texts are the same for everybody."""
-LONGEST_LABEL = 60
-
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
-_HELPFUL = re.compile(
-    r"(?:^|_)(?:ports?|lines?|build|version|release|serial|[ug]id|pid|id|vlan)(?:_|$)"
-)
-"""Facts whose numbers help an attacker, by their names."""
-_NAMING = re.compile(r"(?:^|_)(?:names?|hosts?|domains?|targets?|partners?|places?|computers?)$")
-"""Facts that may name targets by words that are words of a language too."""
 _REASONS = frozenset(Reason)
-_COUNTRIES = re.compile(r"[A-Z]{2,3}(?:, [A-Z]{2,3})*")
-"""Where data are, as ISO 3166-1 names countries: that may be told, in facts of these names."""
-_PLACES = frozenset({"countries", "region"})
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +61,6 @@ def for_client(result: RunResult, reference: Reference, texts: ReportTexts) -> C
     discretion = Discretion(words, texts["client.unnamed"], texts["client.left_out"])
     veil = _Veil(result, reference, texts, discretion)
     return ClientRun(veil.result(), veil.reference(), discretion)
-
-
-def aliases(targets: Iterable[Target], texts: ReportTexts) -> Mapping[str, str]:
-    """What a client calls each target, by its name: its label, or its role with a number.
-
-    A target is numbered within its role in the inventory's order, whether it has a label or not;
-    labels that are not unique get numbers too.
-    """
-    listed = list(targets)
-    labels = [one_line(target.label, LONGEST_LABEL) for target in listed]
-    times = Counter(label.casefold() for label in labels)
-    seen: Counter[str] = Counter()
-    taken: set[str] = set()
-    found: dict[str, str] = {}
-    for target, label in zip(listed, labels, strict=True):
-        seen[target.role] += 1
-        seen[key := f"label {label.casefold()}"] += 1
-        if not label:
-            alias = texts[f"client.alias.{target.role}"].replace("{n}", str(seen[target.role]))
-        else:
-            alias = f"{label} {seen[key]}" if times[label.casefold()] > 1 else label
-        while alias.casefold() in taken:
-            alias += "+"
-        taken.add(alias.casefold())
-        found[target.name] = alias
-    return found
 
 
 def _public(result: RunResult, reference: Reference, texts: ReportTexts) -> Iterator[str]:
@@ -143,14 +101,9 @@ class _Veil:
         self._discretion = discretion
         targets = [planned.target for planned in result.plan.targets]
         self._aliases = aliases(targets, texts)
-        self._numbers = private_numbers(result)
-        # Several targets may have one address (a site and a mail domain): then the first is meant.
-        self._called = {
-            name: self._aliases[target.name]
-            for target in reversed(targets)
-            for name in _names_of(target)
-        } | {target.name.casefold(): self._aliases[target.name] for target in targets}
-        self._own = {target.name: _names_of(target) for target in targets}
+        self._plain = PlainFacts(
+            targets, self._aliases, private_numbers(result), lambda name: self._word(name) == name
+        )
         self._promised = {
             value
             for claim in result.claims
@@ -266,7 +219,7 @@ class _Veil:
             line.verdict,
             line.rule,
             tuple(map(self._finding, line.findings)),
-            self._facts(line.facts, ""),
+            self._plain.of(line.facts),
             tuple(map(self._attestation, line.attestations)),
             tuple(map(self._waiver, line.waivers)),
         )
@@ -304,8 +257,8 @@ class _Veil:
                 judgement.measure,
                 judgement.outcome,
                 self._message(judgement.message, target),
-                self._facts(judgement.expected, target),
-                self._facts(judgement.observed, target),
+                self._plain.of(judgement.expected, target),
+                self._plain.of(judgement.observed, target),
                 tuple(self._message(each, target) for each in judgement.advice),
             ),
             self._parameters(finding.parameters, self._reference.checks.get(finding.check)),
@@ -313,54 +266,10 @@ class _Veil:
         )
 
     def _message(self, message: Message, target: str) -> Message:
-        facts = self._facts(message.facts, target)
+        facts = self._plain.of(message.facts, target)
         if message.facts.get("reason") in _REASONS:
             facts["reason"] = message.facts["reason"]
         return Message(self._word(message.id), facts)
-
-    def _facts(self, facts: Facts, target: str) -> dict[str, Fact]:
-        """The facts that are no more than a number, a day or a yes, and aliases of targets."""
-        told: dict[str, Fact] = {}
-        for name, value in facts.items():
-            if self._is_name(name):
-                if isinstance(value, str | tuple):
-                    known = self._known(name, value, target)
-                    if known is not None:
-                        told[name] = known
-                    elif name in _PLACES and _COUNTRIES.fullmatch(str(value)):
-                        told[name] = value
-                elif value is not None and self._is_plain(name, value):
-                    told[name] = value
-        return told
-
-    def _is_name(self, name: str) -> bool:
-        """Whether a fact is called as code calls it, and not after something of the run."""
-        return _NAME.fullmatch(name) is not None and self._word(name) == name
-
-    def _is_plain(self, name: str, value: float) -> bool:
-        if isinstance(value, bool):
-            return True
-        return value not in self._numbers and not _HELPFUL.search(name)
-
-    def _known(self, fact: str, value: str | tuple[Fact, ...], target: str) -> Fact:
-        """A day or an empty list as it is, and targets by their aliases; ``None`` for all else.
-
-        What is a word as well as the name of a target (``nas``) is one only in a fact that names
-        targets: else a sentence could come out that nobody meant.
-        """
-        if isinstance(value, tuple):
-            items = [
-                self._known(fact, each, target) if isinstance(each, str) else None for each in value
-            ]
-            return None if None in items else tuple(items)
-        if is_day(value):
-            return value
-        if value.isalpha() and not _NAMING.search(fact):
-            return None
-        name = value.casefold()
-        if name in self._own.get(target, ()):
-            return self._aliases[target]
-        return self._called.get(name)
 
     def _parameters(self, parameters: Facts, info: CheckInfo | None) -> Facts:
         """Settings: what is the check's own, promised or no more than a number is shown."""
@@ -368,10 +277,12 @@ class _Veil:
         ours = {name: each.default for name, each in known.items() if info and info.origin == OURS}
         return {
             name: value
-            if isinstance(value, int | float) or value in self._promised or value == ours.get(name)
+            if self._plain.is_number(name, value)
+            or value in self._promised
+            or (name in ours and value == ours[name])
             else self._texts["client.unnamed"]
             for name, value in parameters.items()
-            if self._is_name(name)
+            if self._plain.is_name(name)
         }
 
     def _info(self, info: CheckInfo) -> CheckInfo:
@@ -394,29 +305,6 @@ class _Veil:
 
     def _check_texts(self, texts: CheckTexts) -> CheckTexts:
         return replace(texts, title=self._told(texts.title), why=self._told(texts.why))
-
-
-def _names_of(target: Target) -> frozenset[str]:
-    name = target.options.get("server_name")
-    return frozenset(
-        each.casefold()
-        for each in (target.name, target.address, name)
-        if isinstance(each, str) and each
-    )
-
-
-def is_day(text: str) -> bool:
-    """Whether ``text`` is a day, or a moment, as ISO 8601 writes it, and nothing else."""
-    try:
-        if _DAY.fullmatch(text):
-            date.fromisoformat(text)
-        elif _MOMENT.fullmatch(text):
-            datetime.fromisoformat(text)
-        else:
-            return False
-    except ValueError:
-        return False
-    return True
 
 
 def published(source: str) -> str:

@@ -184,7 +184,9 @@ def _reference(token: Token) -> Reference:
         "clean": "There are {count}, since {since}, which is {on}: {gone}.",
     }
     told = f" Ask {token('user')} at {token('address')}.example.net, in /srv/{token('data')}."
-    theirs = {key: text + told for key, text in messages.items()}
+    theirs = {key: text + told for key, text in messages.items()} | {
+        "clean": f"There are {{count}}. Ask {token('user')} of {token('gate')}.",
+    }
     remedies = dict.fromkeys(messages, "Mend {name} (`/usr/bin/mend {path}`). Then rest.")
     return make.make_reference(
         checks=[bundled, own],
