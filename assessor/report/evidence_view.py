@@ -236,13 +236,13 @@ def _items(context: Context, facts: Facts) -> tuple[Item, ...]:
 
 def _parameters(context: Context, facts: Facts, info: CheckInfo | None) -> tuple[Item, ...]:
     known = info.parameters if info else {}
-    return tuple(
-        Item(
-            known[name].help.get(context.language, name) if name in known else one_line(name, 80),
-            context.phrases.value(value),
-        )
-        for name, value in facts.items()
-    )
+
+    def label(name: str) -> str:
+        if name not in known:
+            return one_line(name, 80)
+        return known[name].help.get(context.language, name).rstrip(".")
+
+    return tuple(Item(label(name), context.phrases.value(value)) for name, value in facts.items())
 
 
 class _Answers:
