@@ -16,15 +16,15 @@ from babel.numbers import format_decimal
 from assessor.report.fleet_parts import FleetView, SystemGroup
 from assessor.report.parts import CheckView, EvidenceView, FindingRow, FindingView, ReportView
 
-MAX_GROUPS = 40
+MAX_GROUPS = 30
 """Groups of systems with exceptions that are told, in a run of many systems; the worst first."""
 MAX_MEMBERS = 60
 """Systems that are named where all is in order, or the same is wrong."""
 MAX_ACCOUNTS = 200
-MAX_FINDINGS = 6
+MAX_FINDINGS = 5
 """What a check says that is told; what is not in order comes first."""
 MAX_ROWS = 2
-MAX_ROWS_WRONG = 4
+MAX_ROWS_WRONG = 3
 """Different things that are told of one outcome of a check, and of what is not in order."""
 MAX_PROOFS = 12
 """Systems that are named with each."""
