@@ -79,7 +79,8 @@ def html_to_pdf(html: str, view: ReportView, templates: Path, own: Path | None =
 
     Args:
         html: the page, with its style sheet in it.
-        view: what the page shows; the file's properties are those of its imprint.
+        view: what the page shows; its imprint gives the file's properties, where the page has no
+            title of its own.
         templates: the folder with ``figures.css``, the colours of pictures.
         own: a folder of an organisation whose files go before those; ``None`` for none.
 
@@ -96,7 +97,7 @@ def html_to_pdf(html: str, view: ReportView, templates: Path, own: Path | None =
     )
     imprint = view.imprint
     document.metadata = weasyprint.document.DocumentMetadata(
-        title=imprint.title,
+        title=document.metadata.title or imprint.title,
         authors=[imprint.author] if imprint.author else [],
         generator="assess",
         created=imprint.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

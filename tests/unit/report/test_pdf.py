@@ -259,6 +259,9 @@ def test_the_summary_is_one_sheet(texts: Texts, number: int) -> None:
     assert len(printed.pages) == 1
     assert printed.faults == []
     assert printed.acts == []
+    about = printed.reader.metadata
+    assert about is not None
+    assert str(about.title).endswith(" – Samenvatting op één blad")
     for count in view.shown.counts:
         assert letters(f"{count.number} van {number}{count.word}") in printed.letters
     for sentence in (view.shown.disclaimer, view.shown.whereabouts, *view.summary.scope):
