@@ -112,7 +112,7 @@ class _Probe(_Model):
 class _Parameter(_Model):
     default: str | int | float | bool | list[str] | None
     unit: str = ""
-    claim: str = ""
+    claim: str | list[str] = ""
     help: dict[Language, str]
 
 
@@ -191,7 +191,7 @@ def read_check(folder: Path, origin: str, measures: frozenset[str] | None = None
             name: ParameterInfo(
                 tuple(p.default) if isinstance(p.default, list) else p.default,
                 p.unit,
-                p.claim,
+                tuple(p.claim) if isinstance(p.claim, list) else p.claim,
                 {language.value: text for language, text in p.help.items()},
             )
             for name, p in manifest.parameters.items()

@@ -164,7 +164,7 @@ class Bench:
 def promise(info: CheckInfo, parameters: Facts, measure: str, promised: Facts) -> Facts:
     """``parameters`` with the values that a claim promises of ``measure`` in their place."""
     return {
-        name: promised.get(info.parameters[name].claimed_as(measure), usual)
+        name: promised.get(info.parameters[name].claimed_as(measure, promised), usual)
         if name in info.parameters
         else usual
         for name, usual in parameters.items()

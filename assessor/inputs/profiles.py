@@ -21,7 +21,9 @@ from assessor.model.profile import Profile
 from assessor.yamlfile import Located, read_yaml
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
-_NO_PROFILES = frozenset({"guidance", "measures", "questionnaire", "questions", "wording"})
+_NO_PROFILES = frozenset(
+    {"frameworks", "guidance", "measures", "questionnaire", "questions", "wording"}
+)
 """Files of the profiles folder that are something else."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -107,19 +107,27 @@ class ParameterInfo:
         default: the value where nothing else is said.
         unit: such as ``days``; empty for a plain number or text.
         claim: the claim parameter that overrides it (``interval_days``), with the measure before it
-            where the check judges several (``restore-test.interval_days``); may be empty.
+            where the check judges several (``restore-test.interval_days``); may be empty. Of
+            several, the first that a claim sets.
         help: what it means, per language.
     """
 
     default: Fact
     unit: str = ""
-    claim: str = ""
+    claim: str | tuple[str, ...] = ""
     help: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def claimed_as(self, measure: str) -> str:
-        """The name by which a claim about ``measure`` sets this; empty where it cannot."""
-        of, _, name = self.claim.rpartition(".")
-        return name if of in {"", measure} else ""
+    def claimed_as(self, measure: str, promised: Container[str] = ()) -> str:
+        """The name by which a claim about ``measure`` sets this; empty where it cannot.
+
+        Args:
+            measure: an id of the catalogue.
+            promised: what the claim sets; of several names, the first in it.
+        """
+        claims = (self.claim,) if isinstance(self.claim, str) else self.claim
+        parts = [claim.rpartition(".") for claim in claims]
+        names = [name for of, _, name in parts if of in {"", measure}]
+        return next((name for name in names if name in promised), names[0] if names else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _settings(
     for finding in verdict.findings:
         info = context.check_info(finding.check)
         for name, parameter in (info.parameters if info else {}).items():
-            claimed = parameter.claimed_as(verdict.measure)
+            claimed = parameter.claimed_as(verdict.measure, promised)
             if not claimed or finding.parameters.get(name) is None:
                 continue
             value = _with_unit(context, finding.parameters[name], parameter.unit)

@@ -15,7 +15,7 @@ from assessor.errors import CheckError
 from assessor.evaluate.judge import Bench, promise
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Check, CheckInfo, Criterion, ParameterInfo, Severity
-from assessor.model.finding import Outcome
+from assessor.model.finding import Facts, Outcome
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
 from assessor.model.run import Stored, TargetEvidence
 from assessor.model.target import Platform, Role, Target, TransportKind
@@ -149,6 +149,23 @@ def test_an_interval_goes_to_the_parameter_of_its_own_measure() -> None:
     assert promise(info, usual, "backup", promised) == {**usual, "interval": 7, "days": 7}
     assert promise(info, usual, "restore-test", promised) == {**usual, "restore": 7, "days": 7}
     assert promise(info, usual, "backup", {}) == usual
+
+
+@pytest.mark.parametrize(
+    ("promised", "judged_with"),
+    [
+        ({"within_days": 2}, 2),
+        ({"interval_days": 31}, 31),
+        ({"interval_days": 31, "within_days": 2}, 2),
+        ({"max_days": 1}, 14),
+    ],
+)
+def test_of_several_promises_the_first_that_the_check_names_counts(
+    promised: Facts, judged_with: int
+) -> None:
+    open_days = ParameterInfo(14, claim=("within_days", "patching.interval_days"))
+    info = replace(INFO, parameters={"open": open_days})
+    assert promise(info, {"open": 14}, "patching", promised) == {"open": judged_with}
 
 
 def test_what_was_observed_once_is_not_observed_again() -> None:
