@@ -1,11 +1,13 @@
-"""The only module that knows all stages and their order.
+"""Joins the stages of a run, in their order.
 
 ::
 
-    prepare -> begin -> collect -> conclude -> write_reports
+    prepare -> begin -> collect -> conclude -> reporting
                resume ---^            ^--- evaluate RUN
 
-Nothing after ``collect`` touches a network.
+Nothing after ``collect`` touches a network. What is made of a run that was concluded has joiners of
+its own above this one: ``chronicle`` and ``retrospect`` (the runs before), ``reporting``,
+``bundling``.
 """
 
 from __future__ import annotations
