@@ -25,6 +25,7 @@ from assessor.history.schedule.job import Manager, Scope, name_of
 from assessor.history.schedule.record import Installed, installed_text
 from tests.end_to_end.assess import PROGRAM, assess, environment
 from tests.end_to_end.test_broken_off import folder, stuck_run
+from tests.lab.processes import descendants
 
 __all__ = ["folder"]  # a fixture: an assessment whose run waits at a gate
 
@@ -141,8 +142,8 @@ def test_a_run_that_is_killed_is_told_gone_on_with_and_given_up_after_the_third_
         starter = start(folder, "--if-due")
         gate = os.open(folder / "gate", os.O_WRONLY)
         # The run first, and then the shell of its probe, which would go on reading.
-        for child in psutil.Process(starter.pid).children(recursive=True):
-            child.kill()
+        for child in descendants(starter.pid):
+            os.kill(child, signal.SIGKILL)
         out, _ = starter.communicate()
         os.close(gate)
         assert starter.returncode == 137, out
@@ -210,7 +211,7 @@ def test_variables_come_from_the_file_and_nobody_is_asked(folder: Path) -> None:
     (folder / ".assess/schedule.json").write_text(json.dumps(kept))
     starter = start(folder)
     gate = os.open(folder / "gate", os.O_WRONLY)
-    (child,) = psutil.Process(starter.pid).children()
+    child = psutil.Process(descendants(starter.pid)[0])
     assert child.environ()["LAB_VALUE"] == "it came"
     assert "LAB_VALUE" not in psutil.Process(starter.pid).environ()
     assert Path(f"/proc/{child.pid}/fd/0").resolve() == Path("/dev/null")

@@ -35,7 +35,7 @@ def test_what_is_due_is_made_when_the_timer_comes_and_only_once(place: Place, na
     )
     # The timer comes every second; the journal says when it came a second time after the run.
     place.sh(f"systemctl daemon-reload; systemctl restart {name}.timer")
-    place.sh(place.follow(f"{name}.service", "gate_check\\|Report:"))
+    place.sh(place.follow(f"{name}.service", "gate_check\\|Report for yourself:"))
     # The last start returns with the one that the timer may have begun just before it was stopped.
     place.sh(
         f"systemctl start {name}.service; systemctl start {name}.service; "
@@ -116,7 +116,7 @@ def test_a_run_that_is_killed_is_told_and_gone_on_with(place: Place, name: str) 
         f"printf '[Timer]\\nOnBootSec=%sus\\n' $((now - began + 3000000)) "
         f">/etc/systemd/system/{name}.timer.d/boot.conf\n"
         f"systemctl daemon-reload; systemctl restart {name}.timer\n"
-        f"{place.follow(f'{name}.service', 'Report:')} systemctl start {name}.service"
+        f"{place.follow(f'{name}.service', 'Report for yourself:')} systemctl start {name}.service"
     )
     assert place.runs() == [f"{begun}/manifest.json"]
     assert place.status()["last"]["run"] == begun
