@@ -30,7 +30,7 @@ from tests.lab.ssh_host import LabHost
 BASES = Path(os.environ.get("ASSESS_LAB_MACHINES", "/var/cache/assess-lab"))
 USER = "assess"
 _READY_S = 90.0
-_HIERARCHY = Path("/sys/fs/cgroup/systemd")
+_CGROUPS = Path("/sys/fs/cgroup")
 
 # Runs as the first process of the new namespaces, and becomes systemd.
 _BOOT = r"""
@@ -109,7 +109,7 @@ class Machine:
         self._host_key = make_key(folder / "host_ed25519")
         self._furnish(folder / "upper")
         self._network = Namespace(token)
-        self._cgroup = self._own_cgroup(token)
+        self._cgroups = self._own_cgroups(token)
         self._log = (folder / "console.log").open("wb")
         self._process = subprocess.Popen(
             [
@@ -122,7 +122,7 @@ class Machine:
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            preexec_fn=self._enter_cgroup,
+            preexec_fn=self._enter_cgroups,
         )  # fmt: skip
         self.host = self._described()
         try:
@@ -171,11 +171,11 @@ class Machine:
         self._process.wait(timeout=20)
         self._log.close()
         self._network.close()
-        if self._cgroup is not None:
-            for folder in sorted(self._cgroup.rglob("*"), reverse=True):
+        for own in self._cgroups:
+            for folder in sorted(own.rglob("*"), reverse=True):
                 if folder.is_dir():
                     folder.rmdir()
-            self._cgroup.rmdir()
+            own.rmdir()
 
     @property
     def first_process(self) -> psutil.Process:
@@ -244,19 +244,25 @@ class Machine:
         return Path(self._log.name).read_text(errors="replace")[-3000:]
 
     @staticmethod
-    def _own_cgroup(token: str) -> Path | None:
-        """A group of its own, so that the machine's systemd sees no process of ours."""
-        parent = _HIERARCHY if _HIERARCHY.is_dir() else Path("/sys/fs/cgroup")
-        folder = parent / f"assesslab-{token}"
-        try:
-            folder.mkdir()
-        except OSError:
-            return None
-        return folder
+    def _own_cgroups(token: str) -> list[Path]:
+        """Groups of its own, so that the machine's systemd sees no process of another machine.
 
-    def _enter_cgroup(self) -> None:
-        if self._cgroup is not None:
-            (self._cgroup / "cgroup.procs").write_text(str(os.getpid()))
+        One in each hierarchy that a systemd may use: where both are there it uses both.
+        """
+        hybrid = [_CGROUPS / name for name in ("systemd", "unified")]
+        folders = []
+        for parent in [each for each in hybrid if each.is_dir()] or [_CGROUPS]:
+            folder = parent / f"assesslab-{token}"
+            try:
+                folder.mkdir()
+            except OSError:
+                continue
+            folders.append(folder)
+        return folders
+
+    def _enter_cgroups(self) -> None:
+        for own in self._cgroups:
+            (own / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def _made(base: str) -> bool:
