@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,7 @@ def _weasyprint() -> Any:
         told = str(error).strip().partition("\n")[0]
         raise FormatError(
             f"a PDF needs WeasyPrint, which does not load here: {told}",
-            mend=f"pip install 'assess-promise[pdf]', and on Debian: apt install {DEBIAN}",
+            mend=f"{sys.executable} -m pip install 'weasyprint>=69.0', and on Debian: apt install "
+            f"{DEBIAN}",
         ) from None
     return weasyprint

@@ -313,7 +313,7 @@ def test_without_weasyprint_the_other_forms_are_written_and_the_mend_is_told(
     with pytest.raises(FormatError, match="WeasyPrint") as raised:
         write_reports(run, [report], settings)
 
-    assert "pip install 'assess-promise[pdf]'" in raised.value.mend
+    assert "-m pip install 'weasyprint>=69.0'" in raised.value.mend
     assert DEBIAN in raised.value.mend
     assert "\n" not in raised.value.message
     assert {path.name for path in tmp_path.iterdir()} == {
