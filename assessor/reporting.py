@@ -20,7 +20,7 @@ from assessor.report.html import render_html
 from assessor.report.json import render_json
 from assessor.report.markdown import render_markdown
 from assessor.report.one_page import render_one_page
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.pseudonyms import pseudonymised
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view

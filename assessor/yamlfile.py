@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from assessor.errors import InputError
+from assessor.textfile import decoded, read_bounded
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 40
@@ -104,22 +105,8 @@ def read_yaml(path: Path) -> Located:
     Raises:
         InputError: it is missing, too large, not UTF-8, or no YAML that this reader accepts.
     """
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=path) from None
-    if len(raw) > MAX_BYTES:
-        raise InputError(
-            f"larger than {MAX_BYTES // 1024 // 1024} MiB: that is no settings file", path=path
-        )
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            "not UTF-8 text", path=path, line=line, mend="save the file as UTF-8"
-        ) from None
+    too_large = f"larger than {MAX_BYTES // 1024 // 1024} MiB: that is no settings file"
+    text = decoded(read_bounded(path, MAX_BYTES, too_large), path)
     return parse_yaml(text, path)
 
 

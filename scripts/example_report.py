@@ -22,7 +22,7 @@ from assessor.model.statement import Language  # noqa: E402
 from assessor.report.html import render_html  # noqa: E402
 from assessor.report.markdown import render_markdown  # noqa: E402
 from assessor.report.one_page import render_one_page  # noqa: E402
-from assessor.report.parts import ReportView  # noqa: E402
+from assessor.report.parts.report import ReportView  # noqa: E402
 from assessor.report.texts import load_texts  # noqa: E402
 from assessor.report.view import build_view  # noqa: E402
 from tests.unit.report.example import TEMPLATES, example_reference, example_result  # noqa: E402
@@ -51,14 +51,16 @@ def example_view(language: Language, audience: Audience) -> ReportView:
 
 def example_files() -> Mapping[str, str]:
     """The text of every example, by its name in ``docs/example``."""
-    files = {}
-    for language in Language:
-        internal = example_view(language, Audience.INTERNAL)
-        client = example_view(language, Audience.CLIENT)
-        files[f"report.{language}.html"] = render_html(internal, TEMPLATES)
-        files[f"report.{language}.client.html"] = render_html(client, TEMPLATES)
-        files[f"report.{language}.client.md"] = render_markdown(client)
-        files[f"summary.{language}.client.html"] = render_one_page(client, TEMPLATES)
+    files = {
+        f"report.{language}.client.html": render_html(
+            example_view(language, Audience.CLIENT), TEMPLATES
+        )
+        for language in Language
+    }
+    dutch = example_view(Language.NL, Audience.CLIENT)
+    files["report.nl.html"] = render_html(example_view(Language.NL, Audience.INTERNAL), TEMPLATES)
+    files["report.nl.client.md"] = render_markdown(dutch)
+    files["summary.nl.client.html"] = render_one_page(dutch, TEMPLATES)
     return files
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assessor.cli.words import language_tag
+from assessor.cli.comma_lists import language_tag
 from assessor.model.language import LanguageTag
 from assessor.model.statement import Language
 

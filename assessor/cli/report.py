@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assessor.cli import options
+from assessor.cli.comma_lists import language_tags, several
 from assessor.cli.console import note, say
 from assessor.cli.stages import RunName
-from assessor.cli.words import language_tags, several
 from assessor.errors import UsageError
 from assessor.model.language import TAGS, LanguageTag
 from assessor.model.presentation import Audience, Format, ReportSettings

@@ -11,11 +11,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from assessor.inputs.both_languages import BothLanguages
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.settings import Settings
 from assessor.inputs.validation import validate
 from assessor.model.framework import Framework, FrameworkPart, Frameworks, Requirement
-from assessor.model.guidance import ByLanguage
 from assessor.model.language import Language
 from assessor.yamlfile import Located, read_yaml
 
@@ -23,36 +23,24 @@ _FRAMEWORK_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 # A.8.13, PR.AA-03.2, 21(2)(j), 10.3
 _REQUIREMENT_ID = re.compile(r"[A-Z0-9](?:[A-Za-z0-9.()-]{0,30}[A-Za-z0-9)])?")
 
-_Line = Annotated[str, Field(min_length=1, max_length=400)]
 
-
-class _Texts(Settings):
-    nl: _Line
-    en: _Line
-
-    def by_language(self) -> ByLanguage:
-        return MappingProxyType({Language.NL: self.nl, Language.EN: self.en})
-
-
-class _RequirementSettings(Settings):
-    cited: _Texts | None = None
-    nl: _Line
-    en: _Line
+class _RequirementSettings(BothLanguages):
+    cited: BothLanguages | None = None
     measures: Annotated[list[str], Field(min_length=1)]
 
 
 class _PartSettings(Settings):
-    title: _Texts | None = None
+    title: BothLanguages | None = None
     number: Annotated[int, Field(ge=1)]
-    counted: _Texts
+    counted: BothLanguages
     requirements: Annotated[dict[str, _RequirementSettings], Field(min_length=1)]
 
 
 class _FrameworkSettings(Settings):
-    title: _Texts
-    about: _Texts
-    edition: _Texts
-    publisher: _Texts
+    title: BothLanguages
+    about: BothLanguages
+    edition: BothLanguages
+    publisher: BothLanguages
     date: datetime.date
     url: Annotated[str, Field(pattern=r"^https://\S+$")]
     parts: Annotated[dict[str, _PartSettings], Field(min_length=1)]
@@ -110,7 +98,7 @@ def _part(settings: _PartSettings) -> FrameworkPart:
             Requirement(
                 id=name,
                 cited=item.cited.by_language() if item.cited else dict.fromkeys(Language, name),
-                heading=MappingProxyType({Language.NL: item.nl, Language.EN: item.en}),
+                heading=item.by_language(),
                 measures=tuple(item.measures),
             )
             for name, item in settings.requirements.items()

@@ -12,12 +12,13 @@ from typing import Annotated
 from pydantic import Field
 
 from assessor.errors import InputError
+from assessor.inputs.both_languages import BothLanguages, Line
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.settings import Settings
 from assessor.inputs.validation import validate
 from assessor.model.check import Source
-from assessor.model.guidance import Bound, ByLanguage, Guidance, Wording
-from assessor.model.language import Language
+from assessor.model.guidance import Bound, Guidance, Wording
+from assessor.model.language import ByLanguage, Language
 from assessor.yamlfile import Located, read_yaml
 
 PLACES = frozenset({"every", "period"})
@@ -32,16 +33,7 @@ _SOME_WORDS = rf"{_WORD}(?: {_WORD})*"
 _ELEMENT = re.compile(rf"{_WORD}|#|~[0-9]{{0,2}}|\({_SOME_WORDS}(?:\|{_SOME_WORDS})*\)")
 _ELEMENTS = re.compile(r"\([^()]*\)|[^\s()]+")
 
-_Line = Annotated[str, Field(min_length=1, max_length=600)]
 _Phrases = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(min_length=1)]
-
-
-class _Texts(Settings):
-    nl: _Line
-    en: _Line
-
-    def by_language(self) -> ByLanguage:
-        return MappingProxyType({Language.NL: self.nl, Language.EN: self.en})
 
 
 class _PhraseSettings(Settings):
@@ -56,7 +48,7 @@ class _BoundSettings(Settings):
 
 
 class _SourceSettings(Settings):
-    title: _Line
+    title: Line
     section: str = ""
     url: Annotated[str, Field(pattern=r"^https://\S+$")]
     date: datetime.date | None = None
@@ -67,8 +59,8 @@ class _GuidanceSettings(Settings):
     parameters: dict[str, _BoundSettings] = Field(default_factory=dict)
     say: _PhraseSettings | None = None
     unless: _PhraseSettings | None = None
-    why: _Texts
-    instead: _Texts
+    why: BothLanguages
+    instead: BothLanguages
     sources: Annotated[list[_SourceSettings], Field(min_length=1)]
 
 
@@ -120,7 +112,7 @@ def _sentences(
     sentences: dict[str, ByLanguage] = {}
     for measure in _mapping(located):
         _known([measure], measures, located, problems, measure)
-        settings = validate(_Texts, located.at(measure), problems)
+        settings = validate(BothLanguages, located.at(measure), problems)
         if settings is None:
             continue
         sentences[measure] = settings.by_language()

@@ -16,8 +16,8 @@ from assessor.inputs.settings import (
     Secret,
     Settings,
     Text,
-    _one_or_more,
     _secret,
+    one_or_more,
     refuse,
 )
 from assessor.model.notice import LONGEST_ADDRESS, address_fault
@@ -68,7 +68,7 @@ def _link(value: str) -> str:
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 MailAddresses = Annotated[
     tuple[MailAddress, ...],
-    BeforeValidator(_one_or_more),
+    BeforeValidator(one_or_more),
     Field(min_length=1, max_length=MOST_RECIPIENTS),
     _ONE_OR_MORE_SCHEMA,
 ]

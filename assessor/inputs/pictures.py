@@ -9,6 +9,7 @@ from lxml import etree
 
 from assessor.errors import InputError
 from assessor.model.presentation import Logo
+from assessor.textfile import read_bounded
 
 MAX_BYTES = 200_000
 
@@ -55,18 +56,12 @@ def _bytes(path: Path) -> bytes:
             path=path,
             mend="mind the path (it is relative to the settings)",
         )
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=path) from None
-    if len(data) > MAX_BYTES:
-        raise InputError(
-            f"this picture is larger than {MAX_BYTES // 1000} kB",
-            path=path,
-            mend="make it smaller: it stands in every report; 600 pixels wide is enough",
-        )
-    return data
+    return read_bounded(
+        path,
+        MAX_BYTES,
+        f"this picture is larger than {MAX_BYTES // 1000} kB",
+        "make it smaller: it stands in every report; 600 pixels wide is enough",
+    )
 
 
 def _still_svg(data: bytes, path: Path) -> bytes:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from assessor.inputs.notify_settings import MailAddress
-from assessor.inputs.settings import Settings, Text, _one_or_more, refuse
+from assessor.inputs.settings import Settings, Text, one_or_more, refuse
 
 FormatWord = Literal["html", "json", "pdf", "md", "docx", "summary"]
 AudienceWord = Literal["internal", "client"]
@@ -54,13 +54,13 @@ def _words_of(alias: object) -> WithJsonSchema:
 
 Formats = Annotated[
     tuple[FormatWord, ...],
-    BeforeValidator(_one_or_more),
+    BeforeValidator(one_or_more),
     Field(min_length=1),
     _words_of(FormatWord),
 ]
 Audiences = Annotated[
     tuple[AudienceWord, ...],
-    BeforeValidator(_one_or_more),
+    BeforeValidator(one_or_more),
     Field(min_length=1),
     _words_of(AudienceWord),
 ]

@@ -215,7 +215,8 @@ def _options(values: dict[str, object]) -> dict[str, object]:
     return values
 
 
-def _one_or_more(value: object) -> object:
+def one_or_more(value: object) -> object:
+    """A text or a list of them, as a tuple; what is neither is left to the field's own type."""
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
@@ -262,12 +263,12 @@ Name = Annotated[
 ]
 Label = Annotated[str, AfterValidator(_label)]
 Host = Annotated[str, AfterValidator(_host)]
-Labels = Annotated[tuple[Label, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE_SCHEMA]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE_SCHEMA]
-Paths = Annotated[tuple[Text, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE_SCHEMA]
+Labels = Annotated[tuple[Label, ...], BeforeValidator(one_or_more), _ONE_OR_MORE_SCHEMA]
+Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_more), _ONE_OR_MORE_SCHEMA]
+Paths = Annotated[tuple[Text, ...], BeforeValidator(one_or_more), _ONE_OR_MORE_SCHEMA]
 Jumps = Annotated[
     tuple[Annotated[str, AfterValidator(_jump)], ...],
-    BeforeValidator(_one_or_more),
+    BeforeValidator(one_or_more),
     _ONE_OR_MORE_SCHEMA,
 ]
 Secret = Annotated[SecretSource, PlainValidator(_secret), _SECRET_SCHEMA]

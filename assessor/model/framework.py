@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assessor.model.guidance import ByLanguage
+from assessor.model.language import ByLanguage
 
 
 @dataclass(frozen=True, slots=True)

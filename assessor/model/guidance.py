@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assessor.model.check import Source
-from assessor.model.language import Language
+from assessor.model.language import ByLanguage, Language
 from assessor.model.statement import Parameter
-
-ByLanguage = Mapping[Language, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ class Language(StrEnum):
     EN = "en"
 
 
+ByLanguage = Mapping[Language, str]
+"""The same text in each language."""
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageTag:
     """A language as somebody asks for it, written as a tag of BCP 47.

@@ -27,7 +27,7 @@ from assessor.model.statement import MeasureVerdict
 from assessor.model.target import Role
 from assessor.report.actions import build_actions
 from assessor.report.context import NOT_OBSERVED, Context
-from assessor.report.parts import Action
+from assessor.report.parts.first_screen import Action
 from assessor.report.phrases import MISSING
 from assessor.report.summary_view import FIRST_ACTIONS
 from assessor.report.texts import load_texts as load_report_texts

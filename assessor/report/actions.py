@@ -11,7 +11,8 @@ from assessor.model.finding import Finding, Outcome
 from assessor.model.statement import MeasureKind, MeasureVerdict, Verdict
 from assessor.model.target import Role
 from assessor.report.context import Context
-from assessor.report.parts import Action, Link
+from assessor.report.parts.common import Link
+from assessor.report.parts.first_screen import Action
 from assessor.report.words_view import is_waived
 
 _WEIGHTS = {severity: number for number, severity in enumerate(Severity)}

@@ -11,7 +11,8 @@ from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import Context
 from assessor.report.evidence_view import Evidence
 from assessor.report.measures_view import measure_line
-from assessor.report.parts import ClaimView, Item, Link, Paragraph, Segment, StatementView
+from assessor.report.parts.claims import ClaimView, Paragraph, Segment, StatementView
+from assessor.report.parts.common import Item, Link
 from assessor.report.past_view import build_course
 
 STATEMENT_MOST = 300_000

@@ -17,8 +17,8 @@ from assessor.model.target import Target
 from assessor.model.texts import CheckTexts
 from assessor.report.clean import one_line, visible
 from assessor.report.client import OURS, for_client
-from assessor.report.discretion import Said
-from assessor.report.parts import Badge, Link, Named
+from assessor.report.discretion import Said, without_asides
+from assessor.report.parts.common import Badge, Link, Named
 from assessor.report.phrases import Phrases
 from assessor.report.texts import ReportTexts
 
@@ -30,6 +30,16 @@ MANY = 30
 
 NAMES_MOST = 100
 """Systems that are named together in a run of many, where nothing more is said of each."""
+
+VERDICTS = (
+    Verdict.KEPT,
+    Verdict.ATTESTED,
+    Verdict.PARTLY,
+    Verdict.EXPIRED,
+    Verdict.UNPROVEN,
+    Verdict.BROKEN,
+)
+"""The best first: in the counts, the pictures and the summaries alike."""
 
 NOT_OBSERVED = "not_observed"
 CHECK_FAILED = "check_failed"
@@ -213,7 +223,7 @@ class Context:
             return ""
         if not self.for_client:
             return self.phrases.fill(template, message.facts)
-        told = self._discreet(finding, template, message.facts)
+        told = self._discreet(finding, without_asides(template), message.facts)
         rest = "" if told.whole else self.phrases.text("client.remedy")
         return f"{self.phrases.fill(told.text, message.facts)} {rest}".strip()
 

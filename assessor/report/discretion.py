@@ -37,6 +37,13 @@ SHORTEST = 10
 """Characters below which the words before a colon say nothing by themselves."""
 
 
+def without_asides(text: str) -> str:
+    """An instruction without what stands in brackets: commands, mostly, for whoever mends it."""
+    while (less := _ASIDE.sub("", text)) != text:
+        text = less
+    return text
+
+
 class PrivateWords:
     """Words that belong to a run, found in a text wherever they stand on their own."""
 

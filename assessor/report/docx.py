@@ -39,7 +39,7 @@ from assessor.report.outline import (
     Table,
     outline,
 )
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 
 _HEADINGS = {1: "Title", 2: "Heading 1", 3: "Heading 2", 4: "Heading 3"}
 _COLUMNS = (Cm(2.4), Cm(10.4), Cm(4.2))

@@ -16,7 +16,7 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from lxml.etree import _Element
 
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 
 TONES = {
     "kept": "1c6b43", "pass": "1c6b43", "partly": "8a5300", "broken": "a1231c", "fail": "a1231c",

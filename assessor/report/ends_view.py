@@ -14,8 +14,8 @@ from assessor.model.target import Platform, Role
 from assessor.report.clean import one_line
 from assessor.report.context import Context
 from assessor.report.notes import MAX_TARGETS, more
-from assessor.report.parts import Link
-from assessor.report.past_parts import EndsView, EndView
+from assessor.report.parts.common import Link
+from assessor.report.parts.past import EndsView, EndView
 
 AHEAD = timedelta(days=90)
 MAX_ENDS = 60

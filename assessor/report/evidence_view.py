@@ -14,14 +14,13 @@ from assessor.model.run import Stored, TargetEvidence
 from assessor.model.target import Privilege
 from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import OUTCOMES, Context, slug
-from assessor.report.parts import (
+from assessor.report.parts.common import Item, Link
+from assessor.report.parts.evidence import (
     AnswerView,
     CheckView,
     EvidenceView,
     FindingRow,
     FindingView,
-    Item,
-    Link,
     ProbeView,
     Proof,
     SourceView,

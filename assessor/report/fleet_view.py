@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from assessor.model.finding import Finding, Outcome
 from assessor.report.context import OUTCOMES, Context, worst_by_target
-from assessor.report.fleet_parts import FleetView, MeasureTally, Member, SystemGroup, Tally
-from assessor.report.parts import Named, TargetView
+from assessor.report.parts.common import Named
+from assessor.report.parts.fleet import FleetView, MeasureTally, Member, SystemGroup, Tally
+from assessor.report.parts.targets import TargetView
 
 TITLE_NAMES = 3
 _WRONG = (Outcome.FAIL, Outcome.UNKNOWN)

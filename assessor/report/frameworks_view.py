@@ -9,8 +9,8 @@ from __future__ import annotations
 from assessor.model.finding import Facts
 from assessor.model.framework import Framework, FrameworkPart, Requirement
 from assessor.report.context import Context, slug
-from assessor.report.framework_parts import FrameworkView, Touch, TouchedPart, TouchedRequirement
-from assessor.report.parts import SourceView
+from assessor.report.parts.evidence import SourceView
+from assessor.report.parts.frameworks import FrameworkView, Touch, TouchedPart, TouchedRequirement
 
 
 def build_frameworks(context: Context) -> tuple[FrameworkView, ...]:

@@ -10,7 +10,8 @@ from assessor.report.clean import one_line, visible
 from assessor.report.context import CHECK_FAILED, Context
 from assessor.report.evidence_view import Evidence
 from assessor.report.notes import more, notes, of_outcome
-from assessor.report.parts import GapView, Note
+from assessor.report.parts.common import Note
+from assessor.report.parts.targets import GapView
 
 MAX_HINTS = 100
 MAX_NOTES = 20

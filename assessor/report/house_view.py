@@ -10,7 +10,7 @@ from assessor.model.presentation import Contact, Logo
 from assessor.report.clean import one_line, visible
 from assessor.report.colours import is_colour, readable, text_on
 from assessor.report.context import Context
-from assessor.report.house_parts import ContactLine, HouseView, LogoView
+from assessor.report.parts.house import ContactLine, HouseView, LogoView
 from assessor.report.phrases import Phrases
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assessor.report.house_view import house_css
 from assessor.report.page import render_page
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 
 TEMPLATE = "report.html.j2"
 SCRIPT = "search.js"

@@ -27,7 +27,7 @@ from assessor.report.outline import (
     Table,
     outline,
 )
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 
 _MEANING = re.compile(r"[\\`*_\[\]<{}~|$^#@]|&(?=[#A-Za-z])|:(?=[A-Za-z/+-])|(?<=[Ww]{3})\.")
 _AT_START = re.compile(r"(?:[-+=>]|\d{1,9}[.)](?=\s|$))")

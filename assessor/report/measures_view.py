@@ -10,7 +10,8 @@ from assessor.report.clean import one_line
 from assessor.report.context import Context, line_facts, slug
 from assessor.report.evidence_view import Evidence
 from assessor.report.notes import MAX_NOTES, more, notes, of_outcome, target_links
-from assessor.report.parts import Link, MeasureLine, MeasureView, Setting
+from assessor.report.parts.claims import MeasureLine, MeasureView, Setting
+from assessor.report.parts.common import Link
 from assessor.report.past_view import build_course
 from assessor.report.words_view import build_words, is_waived
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from assessor.model.finding import Finding, Outcome
 from assessor.report.context import Context
 from assessor.report.evidence_view import Evidence
-from assessor.report.parts import Link, Note
+from assessor.report.parts.common import Link, Note
 
 MAX_TARGETS = 6
 MAX_NOTES = 8

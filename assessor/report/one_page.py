@@ -14,8 +14,8 @@ from pathlib import Path
 from assessor.report.clean import cut
 from assessor.report.house_view import house_css
 from assessor.report.page import STYLE, render_page
-from assessor.report.parts import ReportView
-from assessor.report.shown_parts import ShownLine
+from assessor.report.parts.report import ReportView
+from assessor.report.parts.shown import ShownLine
 
 TEMPLATE = "one-page.html.j2"
 STYLES = (STYLE, "one-page.css")

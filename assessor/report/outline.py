@@ -10,19 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assessor.report.clean import cut
-from assessor.report.parts import (
-    Action,
-    Badge,
-    ClaimView,
-    GapView,
-    Item,
-    Link,
-    MeasureLine,
-    Note,
-    ReportView,
-    Word,
-)
-from assessor.report.past_parts import CourseView
+from assessor.report.parts.claims import ClaimView, MeasureLine, Word
+from assessor.report.parts.common import Badge, Item, Link, Note
+from assessor.report.parts.first_screen import Action
+from assessor.report.parts.past import CourseView
+from assessor.report.parts.report import ReportView
+from assessor.report.parts.targets import GapView
 
 SIGNS = {
     "kept": "✓", "pass": "✓", "partly": "◐", "broken": "✗", "fail": "✗", "attested": "✎",

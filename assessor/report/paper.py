@@ -13,8 +13,9 @@ from typing import TypeVar
 from babel import Locale
 from babel.numbers import format_decimal
 
-from assessor.report.fleet_parts import FleetView, SystemGroup
-from assessor.report.parts import CheckView, EvidenceView, FindingRow, FindingView, ReportView
+from assessor.report.parts.evidence import CheckView, EvidenceView, FindingRow, FindingView
+from assessor.report.parts.fleet import FleetView, SystemGroup
+from assessor.report.parts.report import ReportView
 
 MAX_GROUPS = 30
 """Groups of systems with exceptions that are told, in a run of many systems; the worst first."""

@@ -8,9 +8,9 @@ from itertools import groupby
 from assessor.model.past import Course, Month, Past, PastRun, PromiseTurn, Turn
 from assessor.model.statement import Verdict
 from assessor.report.clean import one_line
-from assessor.report.context import Context
-from assessor.report.parts import Badge, Link
-from assessor.report.past_parts import (
+from assessor.report.context import VERDICTS, Context
+from assessor.report.parts.common import Badge, Link
+from assessor.report.parts.past import (
     CourseView,
     MonthColumn,
     MonthsView,
@@ -28,15 +28,6 @@ COLUMNS = 12
 """For how many months the picture has room; fewer months leave room behind them."""
 COLUMN, BAR, HEIGHT = 100, 70, 1000
 """The width of a month, that of its bar, and the height of the fullest bar, in units."""
-BEST_FIRST = (
-    Verdict.KEPT,
-    Verdict.ATTESTED,
-    Verdict.PARTLY,
-    Verdict.EXPIRED,
-    Verdict.UNPROVEN,
-    Verdict.BROKEN,
-)
-"""From the bottom of a bar to its top."""
 
 
 def build_months(context: Context) -> MonthsView | None:
@@ -48,7 +39,7 @@ def build_months(context: Context) -> MonthsView | None:
     if len(told) < 2:  # there is nothing to compare with
         return MonthsView(texts["past.one_month" if len(past.runs) > 1 else "past.first"])
     of_claims = past.runs[-1].of_claims
-    occurring = [each for each in BEST_FIRST if any(month.verdicts.get(each) for month in told)]
+    occurring = [each for each in VERDICTS if any(month.verdicts.get(each) for month in told)]
     return MonthsView(
         sentence="",
         intro=texts[f"past.intro.{'claims' if of_claims else 'measures'}"],
@@ -80,7 +71,7 @@ def _name(context: Context, month: Month) -> str:
 def _counted(context: Context, month: Month, *, of_claims: bool) -> str:
     return context.phrases.join(
         f"{month.verdicts[verdict]} {_badge(context, verdict, of_claims=of_claims).word}"
-        for verdict in BEST_FIRST
+        for verdict in VERDICTS
         if month.verdicts.get(verdict)
     )
 
@@ -90,7 +81,7 @@ def _pieces(months: Iterable[Month]) -> Iterator[Piece]:
     most = max(sum(month.verdicts.values()) for month in listed)
     for number, month in enumerate(listed):
         seen = 0
-        for verdict in BEST_FIRST:
+        for verdict in VERDICTS:
             if count := month.verdicts.get(verdict, 0):
                 # from rounded edges, so that no gap opens between two pieces
                 low = round(HEIGHT * seen / most)
@@ -217,7 +208,7 @@ def _run(
         whole=phrases.count(f"whole.{'claims' if run.of_claims else 'measures'}", total),
         counts=tuple(
             NumberOf(_badge(context, each, of_claims=run.of_claims), run.verdicts[each])
-            for each in BEST_FIRST
+            for each in VERDICTS
             if run.verdicts.get(each)
         ),
         systems=phrases.count("past.systems", run.targets, {"seen": run.seen, "total": run.targets})

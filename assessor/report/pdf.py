@@ -14,7 +14,7 @@ from assessor.report.house_view import house_css
 from assessor.report.one_page import render_one_page
 from assessor.report.page import render_page
 from assessor.report.paper import on_paper
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.pdf_page import prepare
 from assessor.report.templates import Templates
 

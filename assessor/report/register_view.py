@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessor.model.finding import Outcome
 from assessor.report.clean import one_line
 from assessor.report.context import Context
-from assessor.report.parts import RegisterRow
+from assessor.report.parts.targets import RegisterRow
 
 MEASURE = "authorisation-register"
 MOST = 2000

@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from assessor.model.statement import MeasureVerdict, Verdict
 from assessor.report.clean import one_line
-from assessor.report.context import Context, line_facts
-from assessor.report.shown_parts import Imprint, ShownGroup, ShownLine, ShownView, VerdictCount
+from assessor.report.context import VERDICTS, Context, line_facts
+from assessor.report.parts.shown import Imprint, ShownGroup, ShownLine, ShownView, VerdictCount
 
 
 class Way(StrEnum):
@@ -31,14 +31,6 @@ _CODES = {
     Way.WRONG: Verdict.BROKEN,
     Way.MISSING: Verdict.UNPROVEN,
 }
-_ORDER = (
-    Verdict.KEPT,
-    Verdict.ATTESTED,
-    Verdict.PARTLY,
-    Verdict.BROKEN,
-    Verdict.EXPIRED,
-    Verdict.UNPROVEN,
-)
 # What a rule adds to what was counted on the systems, and the text that says so.
 _BY_RULE: Mapping[str, tuple[tuple[Way, str], ...]] = {
     "attested": ((Way.PEOPLE, ""),),
@@ -86,7 +78,7 @@ def build_shown(context: Context) -> ShownView:
     return ShownView(
         counts=tuple(
             VerdictCount(each.value, phrases.texts[f"verdict.{each}.{about}"], verdicts.count(each))
-            for each in _ORDER
+            for each in VERDICTS
         ),
         total=len(told),
         whole=phrases.count("whole.measures", len(told)),

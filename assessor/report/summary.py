@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessor.report.clean import cut
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 
 MOST_LINES = 12
 WIDTH = 100

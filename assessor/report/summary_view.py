@@ -8,19 +8,12 @@ from assessor.model.finding import Facts
 from assessor.model.statement import Verdict
 from assessor.report.actions import build_actions
 from assessor.report.clean import one_line, visible
-from assessor.report.context import Context
-from assessor.report.parts import Badge, Count, Item, Link, Mark, Summary
+from assessor.report.context import VERDICTS, Context
+from assessor.report.parts.common import Badge, Item, Link
+from assessor.report.parts.first_screen import Count, Mark, Summary
 
 FIRST_ACTIONS = 3
 BAR = 1000
-_SHOWN_FIRST = (
-    Verdict.KEPT,
-    Verdict.ATTESTED,
-    Verdict.PARTLY,
-    Verdict.EXPIRED,
-    Verdict.UNPROVEN,
-    Verdict.BROKEN,
-)
 
 
 def build_summary(context: Context) -> Summary:
@@ -85,7 +78,7 @@ def _facts(context: Context) -> tuple[Item, ...]:
 def _counts(context: Context, about: str, verdicts: Sequence[Verdict]) -> tuple[Count, ...]:
     counts: list[Count] = []
     seen = 0
-    for verdict in _SHOWN_FIRST:
+    for verdict in VERDICTS:
         number = list(verdicts).count(verdict)
         if number:
             # from rounded edges, so that the pieces of the bar always add up to the whole

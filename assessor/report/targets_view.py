@@ -11,7 +11,8 @@ from assessor.report.clean import one_line
 from assessor.report.context import OUTCOMES, Context, worst_by_target
 from assessor.report.evidence_view import Evidence
 from assessor.report.notes import MAX_NOTES, more, notes, of_outcome
-from assessor.report.parts import Cell, Item, MatrixRow, MatrixTable, TargetView
+from assessor.report.parts.common import Item
+from assessor.report.parts.targets import Cell, MatrixRow, MatrixTable, TargetView
 
 TABLE_WIDTH = 6
 """Targets beside each other: what fits the width of a printed page."""

@@ -26,6 +26,7 @@ from jinja2.loaders import split_template_path
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from assessor.errors import InputError
+from assessor.textfile import decoded, read_bounded
 
 MAX_BYTES = 1_000_000
 _MEND = "mend the template, or take it away: then assess takes its own (docs/reports.md)"
@@ -166,17 +167,5 @@ class _Sandbox(_Escaping, ImmutableSandboxedEnvironment):
 
 
 def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=path) from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"larger than {MAX_BYTES // 1_000_000} MB", path=path)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            "not UTF-8 text", path=path, line=line, mend="save the file as UTF-8"
-        ) from None
+    too_large = f"larger than {MAX_BYTES // 1_000_000} MB"
+    return decoded(read_bounded(path, MAX_BYTES, too_large), path)

@@ -14,7 +14,7 @@ from assessor.report.frameworks_view import build_frameworks
 from assessor.report.gaps_view import build_gaps
 from assessor.report.house_view import build_house
 from assessor.report.measures_view import build_measures
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.past_view import build_months, build_timeline
 from assessor.report.register_view import build_register
 from assessor.report.shown_view import build_imprint, build_shown

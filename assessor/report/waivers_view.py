@@ -10,8 +10,8 @@ from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import Context
 from assessor.report.ends_view import all_waivers, links_of
 from assessor.report.notes import more
-from assessor.report.parts import Badge
-from assessor.report.past_parts import WaiversView, WaiverView
+from assessor.report.parts.common import Badge
+from assessor.report.parts.past import WaiversView, WaiverView
 from assessor.report.words_view import TEXT_MOST, until
 
 MAX_WAIVERS = 200

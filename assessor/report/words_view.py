@@ -9,7 +9,8 @@ from assessor.model.finding import Finding
 from assessor.model.statement import MeasureVerdict
 from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import Context
-from assessor.report.parts import Badge, Item, Word
+from assessor.report.parts.claims import Word
+from assessor.report.parts.common import Badge, Item
 
 MAX_WORDS = 10
 TEXT_MOST = 2_000

@@ -6,16 +6,17 @@ import dataclasses
 import re
 from pathlib import Path
 
-from assessor.report.view_model import BEGIN, meanings, model, view_model
+from tests.scripts import script
 
+MODEL = script("view_model")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reports.md"
 
 
 def test_every_field_has_a_meaning_and_no_other_is_told() -> None:
-    fields = {kind: [field.name for field in dataclasses.fields(kind)] for kind in model()}
+    fields = {kind: [field.name for field in dataclasses.fields(kind)] for kind in MODEL.model()}
 
     assert len(fields) > 30
-    assert {kind.__name__: sorted(meanings(kind)) for kind in fields} == {
+    assert {kind.__name__: sorted(MODEL.meanings(kind)) for kind in fields} == {
         kind.__name__: sorted(names) for kind, names in fields.items()
     }
 
@@ -23,8 +24,8 @@ def test_every_field_has_a_meaning_and_no_other_is_told() -> None:
 def test_the_docs_end_with_the_model_as_it_is() -> None:
     told = PAGE.read_text(encoding="utf-8")
 
-    assert told[told.index(BEGIN) :] == view_model(), (
-        "run: python -m assessor.report.view_model --write"
+    assert told[told.index(MODEL.BEGIN) :] == MODEL.view_model(), (
+        "run: python scripts/view_model.py --write"
     )
 
 

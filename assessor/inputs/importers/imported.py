@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assessor.errors import InputError
+from assessor.textfile import decoded, read_bounded
 
 MAX_BYTES = 1024 * 1024
 MAX_HOSTS = 5000
@@ -54,22 +55,7 @@ def read_text(path: Path) -> str:
     """The text of the file; raises ``InputError`` where it is no text of a decent size."""
     if path.is_dir():
         raise InputError("this is a folder", path=path, mend="name the inventory file in it")
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=path) from None
-    if len(raw) > MAX_BYTES:
-        raise InputError("larger than 1 MiB: that is no inventory", path=path)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            "not UTF-8 text",
-            path=path,
-            line=raw.count(b"\n", 0, error.start) + 1,
-            mend="save the file as UTF-8",
-        ) from None
+    text = decoded(read_bounded(path, MAX_BYTES, "larger than 1 MiB: that is no inventory"), path)
     if "\0" in text:
         raise InputError("this is no text file", path=path)
     if not text.strip():

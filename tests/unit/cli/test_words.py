@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assessor.cli.words import language_tag, language_tags, several
+from assessor.cli.comma_lists import language_tag, language_tags, several
 from assessor.errors import UsageError
 from assessor.model.language import TAGS, Language, LanguageTag
 from assessor.model.presentation import Format

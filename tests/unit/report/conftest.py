@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language
 from assessor.report.html import render_html
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts, load_texts
 from assessor.report.view import build_view
 from tests.unit.report.example import TEMPLATES, example_reference, example_result

@@ -12,7 +12,7 @@ from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language
 from assessor.report.markdown import render_markdown
 from assessor.report.one_page import render_one_page
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests import factories as make

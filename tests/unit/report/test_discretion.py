@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessor.report.discretion import Discretion, PrivateWords
+from assessor.report.discretion import Discretion, PrivateWords, without_asides
 
 UNNAMED, LEFT_OUT = "[not named]", "[left out]"
 PRIVATE = ("srv1", "srv1.example.nl", "j.devries", "anna", "web server", "8.9p1", "nas")
@@ -116,3 +116,19 @@ def test_a_place_that_may_not_be_filled_in_is_never_left(template: str, known: s
 
     assert set(re.findall(r"\{([a-z_]+)\}", told)) <= known
     assert not set("`/") & set(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "less"),
+    [
+        ("Get the definitions (with ClamAV: freshclam).", "Get the definitions."),
+        (
+            "Allow SSH (ufw allow (OpenSSH)) and turn it on (ufw enable).",
+            "Allow SSH and turn it on.",
+        ),
+        ("Nothing in brackets.", "Nothing in brackets."),
+        ("Not (closed.", "Not (closed."),
+    ],
+)
+def test_an_instruction_is_told_without_its_commands(text: str, less: str) -> None:
+    assert without_asides(text) == less

@@ -20,7 +20,7 @@ from assessor.model.statement import Language
 from assessor.report.docx import render_docx
 from assessor.report.docx_page import TONES
 from assessor.report.markdown import render_markdown
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests.unit.report.example import STATEMENT, TEMPLATES

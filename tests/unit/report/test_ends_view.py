@@ -18,7 +18,7 @@ from assessor.model.target import Platform, Role
 from assessor.report.context import Context
 from assessor.report.ends_view import MAX_ENDS, build_ends
 from assessor.report.html import render_html
-from assessor.report.past_parts import EndsView, WaiversView
+from assessor.report.parts.past import EndsView, WaiversView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from assessor.report.waivers_view import MAX_WAIVERS, build_waivers

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
+
+from tests.scripts import script
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "docs" / "example"
 
 
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "example_report", ROOT / "scripts" / "example_report.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_examples_are_as_they_are_made() -> None:
-    files = script().example_files()
+    files = script("example_report").example_files()
     assert {path.name for path in FOLDER.iterdir() if path.is_file()} == set(files)
     for name, text in files.items():
         # Not told line by line: both are whole pages.
@@ -31,7 +20,7 @@ def test_the_examples_are_as_they_are_made() -> None:
 
 
 def test_every_picture_of_the_readme_is_made_by_the_script() -> None:
-    made = {each[0] for each in script().SHOTS}
+    made = {each[0] for each in script("example_report").SHOTS}
     assert {path.name for path in (FOLDER / "pictures").iterdir()} == made
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"docs/example/pictures/{name}" in readme for name in made - {"matrix.png"})

@@ -13,8 +13,8 @@ from assessor.model.framework import Framework, FrameworkPart, Requirement
 from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Verdict
-from assessor.report.framework_parts import FrameworkView
-from assessor.report.parts import ReportView
+from assessor.report.parts.frameworks import FrameworkView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests import factories as make

@@ -11,10 +11,10 @@ from bs4 import BeautifulSoup
 
 from assessor.model.presentation import Contact, HouseStyle, Logo, Presentation
 from assessor.model.statement import Language
-from assessor.report.house_parts import HouseView
 from assessor.report.house_view import house_css
 from assessor.report.html import render_html
-from assessor.report.parts import ReportView
+from assessor.report.parts.house import HouseView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests.unit.inputs.pictures import PNG, svg

@@ -17,7 +17,8 @@ from assessor.model.statement import Language
 from assessor.report.context import MANY, NAMES_MOST
 from assessor.report.gaps_view import MAX_HINTS
 from assessor.report.html import render_html
-from assessor.report.parts import FindingView, ReportView
+from assessor.report.parts.evidence import FindingView
+from assessor.report.parts.report import ReportView
 from assessor.report.register_view import MEASURE, MOST
 from assessor.report.room import ANSWERS_MOST, OUTPUT_BUDGET, ROWS_MOST, share
 from assessor.report.texts import ReportTexts

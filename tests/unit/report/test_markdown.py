@@ -16,7 +16,7 @@ from assessor.model.statement import Language, Verdict
 from assessor.report.clean import visible
 from assessor.report.markdown import code, escaped, render_markdown, write
 from assessor.report.outline import Entry, Heading, Listing, Paragraph, Quotation, Span
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests import factories as make

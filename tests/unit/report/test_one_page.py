@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 from assessor.model.statement import Language, Verdict
 from assessor.report.one_page import LINE_MM, ROOM_MM, fill, render_one_page
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests import factories as make
@@ -61,7 +61,7 @@ def test_every_verdict_is_counted_beside_the_total(page: BeautifulSoup) -> None:
 
     assert tiles == [
         "3 van 12 nagekomen", "1 van 12 verklaard", "5 van 12 deels nagekomen",
-        "1 van 12 niet nagekomen", "1 van 12 verlopen", "1 van 12 niet aangetoond",
+        "1 van 12 verlopen", "1 van 12 niet aangetoond", "1 van 12 niet nagekomen",
     ]  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_many_promises_stand_under_their_verdicts(texts: Texts) -> None:
     titles = [heading.get_text(" ", strip=True) for heading in section.select("h3")]
     assert titles == [
         "nagekomen 14 van 80", "verklaard 13 van 80", "deels nagekomen 14 van 80",
-        "niet nagekomen 13 van 80", "verlopen 13 van 80", "niet aangetoond 13 van 80",
+        "verlopen 13 van 80", "niet aangetoond 13 van 80", "niet nagekomen 13 van 80",
     ]  # fmt: skip
     assert len(section.select("h3 svg use")) == 6
 

@@ -18,7 +18,7 @@ from assessor.report.paper import (
     Paper,
     on_paper,
 )
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests.unit.report.example import example_reference, example_result

@@ -15,7 +15,7 @@ from assessor.model.presentation import Presentation
 from assessor.model.run import RunResult
 from assessor.model.statement import Language, Verdict
 from assessor.report.html import render_html
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.past_view import MAX_RUNS, MAX_TURNS
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view

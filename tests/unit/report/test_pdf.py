@@ -24,7 +24,7 @@ from assessor.model.presentation import (
     ReportSettings,
 )
 from assessor.model.statement import Language
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.pdf import DEBIAN, render_one_page_pdf, render_pdf
 from assessor.report.texts import ReportTexts, load_texts
 from assessor.report.view import build_view

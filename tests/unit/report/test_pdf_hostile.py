@@ -13,7 +13,7 @@ import pytest
 
 from assessor.model.presentation import Audience, HouseStyle, Logo, Presentation
 from assessor.model.statement import Language
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.pdf import DEBIAN, html_to_pdf, render_one_page_pdf, render_pdf
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view

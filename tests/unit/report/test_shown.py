@@ -9,7 +9,7 @@ import pytest
 from assessor.model.finding import Fact, Outcome
 from assessor.model.run import RunResult
 from assessor.model.statement import Language, MeasureVerdict, Verdict
-from assessor.report.shown_parts import ShownView
+from assessor.report.parts.shown import ShownView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests import factories as make
@@ -130,8 +130,8 @@ def test_every_verdict_is_counted_and_none_is_a_number_too(texts: Texts) -> None
     nothing = shown(texts, make.make_result(measures=[judged("all-pass", Verdict.KEPT, kept=1)]))
 
     assert [(each.word, each.number) for each in view.shown.counts] == [
-        ("kept", 3), ("attested", 1), ("partly kept", 5), ("broken", 1), ("expired", 1),
-        ("not shown", 1),
+        ("kept", 3), ("attested", 1), ("partly kept", 5), ("expired", 1), ("not shown", 1),
+        ("broken", 1),
     ]  # fmt: skip
     assert [each.number for each in nothing.counts] == [1, 0, 0, 0, 0, 0]
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from assessor.model.statement import Language
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.summary import MOST_LINES, summary_lines
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view

@@ -14,7 +14,7 @@ from assessor.errors import InputError
 from assessor.model.statement import Language
 from assessor.report.html import render_html
 from assessor.report.page import render_page
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.templates import MAX_BYTES, Templates
 from tests.unit.report.example import TEMPLATES
 

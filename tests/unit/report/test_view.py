@@ -13,7 +13,7 @@ from assessor.model.check import ParameterInfo, Severity, Source
 from assessor.model.finding import Message, Outcome
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language, MeasureKind, Verdict
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view
 from tests import factories as make

@@ -1,7 +1,4 @@
-"""The view of what was and what was not shown, and of what a file says of itself.
-
-Part of the documented view model; ``assessor/report/parts.py`` has the rest.
-"""
+"""The view of what was and what was not shown, and of what a file says of itself."""
 
 from __future__ import annotations
 

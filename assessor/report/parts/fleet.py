@@ -1,16 +1,11 @@
-"""The view of a run of many systems: grouped, the exceptions first.
-
-Part of the documented view model; ``assessor/report/parts.py`` has the rest.
-"""
+"""The view of a run of many systems: grouped, the exceptions first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from assessor.report.parts import Badge, Item, Link, Named, Note
+from assessor.report.parts.common import Badge, Item, Link, Named, Note
 
 
 @dataclass(frozen=True, slots=True)

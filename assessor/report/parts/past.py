@@ -1,15 +1,10 @@
-"""The view of the months before, of what ends soon, and of what was accepted.
-
-Part of the documented view model; ``assessor/report/parts.py`` has the rest.
-"""
+"""The view of the months before, of what ends soon, and of what was accepted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from assessor.report.parts import Badge, Link
+from assessor.report.parts.common import Badge, Link
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,4 @@
-"""The view of the company that hands a report over: its logo, its colours, whom to ask.
-
-Part of the documented view model; ``assessor/report/parts.py`` has the rest.
-"""
+"""The view of the company that hands a report over: its logo, its colours, whom to ask."""
 
 from __future__ import annotations
 

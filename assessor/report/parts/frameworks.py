@@ -1,16 +1,14 @@
 """The view of the requirements of laws and standards that the measures of a run touch.
 
-Part of the documented view model; ``assessor/report/parts.py`` has the rest. Nothing in it says
-that a requirement is met.
+Nothing in it says that a requirement is met.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from assessor.report.parts import Badge, Link, SourceView
+from assessor.report.parts.common import Badge, Link
+from assessor.report.parts.evidence import SourceView
 
 
 @dataclass(frozen=True, slots=True)

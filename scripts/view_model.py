@@ -1,16 +1,15 @@
 """Prints the view model of reports, for who writes templates.
 
-A test keeps the end of ``docs/reports.md`` equal to what ``python -m assessor.report.view_model``
-prints; with ``--write`` it writes it there. It reads the docstrings of the model, so that there is
-one place for each meaning.
+    .venv/bin/python scripts/view_model.py --write     # into the end of docs/reports.md
+
+A test keeps that page equal to what this prints. It reads the docstrings of the model, so that
+there is one place for each meaning.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import inspect
-import pkgutil
 import re
 import sys
 import types
@@ -19,10 +18,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-import assessor.report
-from assessor.report.parts import ReportView
+from assessor.report.parts.report import ReportView
 
-BEGIN = "<!-- from the docstrings: python -m assessor.report.view_model --write -->"
+BEGIN = "<!-- from the docstrings: python scripts/view_model.py --write -->"
 _PLAIN = {str: "text", int: "number", float: "number", bool: "yes or no", datetime: "time in UTC"}
 _FIELD = re.compile(r"(\w+): (.*)")
 
@@ -63,17 +61,8 @@ def _gather(kind: type, found: dict[type, None]) -> None:
 
 
 def _types(kind: type) -> Mapping[str, object]:
-    hints = typing.get_type_hints(kind, localns=_names())
+    hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
-
-
-def _names() -> dict[str, object]:
-    """The classes of all modules of the model: some name each other for the type checker only."""
-    names: dict[str, object] = {}
-    for module in pkgutil.iter_modules(assessor.report.__path__, "assessor.report."):
-        if module.name.endswith("parts"):
-            names |= vars(importlib.import_module(module.name))
-    return names
 
 
 def _inside(annotation: object) -> Iterator[type]:
@@ -125,6 +114,6 @@ def write(page: Path) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
-        write(Path(__file__).resolve().parents[2] / "docs" / "reports.md")
+        write(Path(__file__).resolve().parents[1] / "docs" / "reports.md")
     else:
         sys.stdout.write(view_model())
