@@ -372,6 +372,8 @@ class GroupSettings(Settings):
     """Of a device's own certificate, for transport: tr-064: SHA-256 in hexadecimal digits."""
     tags: Labels | None = None
     """Your own words for it; they add up over the groups."""
+    site: Name | None = None
+    """The network in which a worker reaches it (assess worker), where this machine cannot."""
     options: Annotated[dict[str, object], AfterValidator(_options)] | None = None
     """Settings that only some checks know, such as data_volumes or server_name."""
 

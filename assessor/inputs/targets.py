@@ -162,6 +162,8 @@ def _target(entry: _Entry, groups: Mapping[str, _Group], problems: Problems) -> 
         file=located_path(entry.settings.file, layers[-1][1]) if entry.settings.file else "",
         certificate_sha256=_last(layer.certificate_sha256 for layer, _ in layers) or "",
         label=entry.settings.label or "",
+        groups=tuple(dict.fromkeys(entry.settings.groups or ())),
+        site=_last(layer.site for layer, _ in layers) or "",
     )
     check_windows(target, entry.located, _field(entry), problems)
     check_device(target, entry.located, _field(entry), problems)

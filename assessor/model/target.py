@@ -153,6 +153,8 @@ class Target:
         certificate_sha256: the one certificate that is trusted over TR-064; empty for authorities.
         label: what clients call it, such as ``de webwinkel``: their report shows it in the place
             of the name; may be empty.
+        groups: the inventory's groups that it is in, without the one that holds every target.
+        site: the client's network in which a worker reaches it; empty where this machine does.
     """
 
     name: str
@@ -176,3 +178,5 @@ class Target:
     file: str = ""
     certificate_sha256: str = ""
     label: str = ""
+    groups: tuple[str, ...] = ()
+    site: str = ""

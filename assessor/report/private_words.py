@@ -73,7 +73,7 @@ def _of_target(target: Target) -> Iterator[str]:
     for source in target.secrets.values():
         for word in source.value:
             yield from _telling(word)
-    for text in (*target.tags, *_texts_in(target.options)):
+    for text in (*target.tags, *target.groups, target.site, *_texts_in(target.options)):
         yield from _telling(text)
 
 
