@@ -29,6 +29,8 @@ from assessor.model.run import Stored, TargetEvidence
 START = "0" * 64
 """Stands for the line before the first."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Redact = Callable[[str], str]
 
 
@@ -72,9 +74,7 @@ class TargetJournal:
 
     def _write(self, entry: dict[str, Any]) -> None:
         entry["previous"] = self._previous
-        line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", errors="replace"
-        )
+        line = _JSON.encode(entry).encode("utf-8", errors="replace")
         try:
             written = os.write(self._file, line + b"\n")
         except OSError as error:
@@ -158,7 +158,10 @@ def _plain(capture: Capture) -> dict[str, Any]:
 
 def _redacted(capture: Any, redact: Redact) -> Any:
     if isinstance(capture, Captured):
-        return replace(capture, stdout=redact(capture.stdout), stderr=redact(capture.stderr))
+        stdout, stderr = redact(capture.stdout), redact(capture.stderr)
+        if stdout == capture.stdout and stderr == capture.stderr:
+            return capture
+        return replace(capture, stdout=stdout, stderr=stderr)
     return replace(capture, detail=redact(capture.detail))
 
 
