@@ -86,10 +86,10 @@ class Reader(Sink, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transports:
-    """The ways to reach a target."""
+    """The ways to reach a target; ``requests`` may be absent where the plan holds none."""
 
     shells: Mapping[TransportKind, ShellTransport]
-    requests: RequestTransport
+    requests: RequestTransport | None
     secrets: Secrets
     devices: Mapping[TransportKind, DeviceTransport] = field(default_factory=dict)
 
@@ -219,7 +219,7 @@ def _script(
 
 def _look_from_outside(
     plan: TargetPlan,
-    transport: RequestTransport,
+    transport: RequestTransport | None,
     keep: Callable[[Capture], None],
     deadline: Deadline,
     abandoned: threading.Event,
@@ -267,7 +267,7 @@ def _ask_device(
 
 def _ask_all(
     plan: TargetPlan,
-    transport: RequestTransport,
+    transport: RequestTransport | None,
     keep: Callable[[Capture], None],
     deadline: Deadline,
     abandoned: threading.Event,
@@ -275,6 +275,8 @@ def _ask_all(
     """Puts the requests one after the other; gives the gap that all of them share, if any."""
     gaps: list[NotCaptured] = []
     for planned in plan.probes:
+        if transport is None:
+            raise ValueError("a plan with requests, and nobody to put them")
         if abandoned.is_set():
             return NotCaptured("", Reason.INTERRUPTED, "the run was interrupted", _now())
         capture = _ask(plan.target, planned, transport, deadline)

@@ -7,8 +7,9 @@ out once for each type.
 from __future__ import annotations
 
 import dataclasses
+import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -18,6 +19,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from assessor.errors import EvidenceError
 
 Decoded = TypeVar("Decoded")
+# Without indents: only then is it written by the library in C, ten times as fast.
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _Writer = Callable[[Any], Any]
 _Reader = Callable[[Any], Any]
 
@@ -26,6 +29,29 @@ def encode(value: Any) -> Any:
     """``value`` as JSON knows it; raises ``TypeError`` for what has no place in evidence."""
     kind: Any = type(value)
     return _writer(kind)(value)
+
+
+def json_pieces(value: Any) -> Iterator[str]:
+    """The text of a JSON file of ``value``, piece by piece.
+
+    The text of a run over many hosts as a whole would take more memory than all of its values.
+    """
+    if not dataclasses.is_dataclass(value):
+        yield _JSON.encode(encode(value)) + "\n"
+        return
+    lead = "{"
+    for name in _names(type(value)):
+        yield f"{lead}{_JSON.encode(name)}: "
+        item = getattr(value, name)
+        if isinstance(item, list | tuple):
+            yield "["
+            for number, each in enumerate(item):
+                yield (", " if number else "") + _JSON.encode(encode(each))
+            yield "]"
+        else:
+            yield _JSON.encode(encode(item))
+        lead = ", "
+    yield "}\n"
 
 
 def decode(kind: type[Decoded], data: object) -> Decoded:

@@ -46,9 +46,14 @@ class KeptPlan:
         """The plan again; raises ``ValueError`` where a target's probe is not there."""
         if any(not 0 <= at < len(self.probes) for each in self.targets for at in each.probes):
             raise ValueError("a target is asked a probe that is not there")
-        return Plan(
-            tuple(
-                TargetPlan(each.target, tuple(self.probes[at] for at in each.probes), each.checks)
-                for each in self.targets
-            )
-        )
+        # Most targets are asked the same: what is equal is kept in memory once.
+        alike: dict[tuple[int, ...], TargetPlan] = {}
+        targets = []
+        for each in self.targets:
+            probes = tuple(self.probes[at] for at in each.probes)
+            planned = TargetPlan(each.target, probes, each.checks)
+            known = alike.setdefault(each.probes, planned)
+            if known.checks == each.checks:
+                planned = TargetPlan(each.target, known.probes, known.checks)
+            targets.append(planned)
+        return Plan(tuple(targets))

@@ -32,7 +32,18 @@ def make_plan(targets: Iterable[Target], profile: Profile, checks: Mapping[str, 
         UsageError: an option of a target cannot fill in the probe that asks for it.
     """
     chosen = [checks[check_id] for check_id in profile.checks if check_id in checks]
-    return Plan(tuple(_plan_target(target, chosen, profile) for target in targets))
+    alike: dict[object, TargetPlan] = {}
+    return Plan(tuple(_shared(_plan_target(each, chosen, profile), alike) for each in targets))
+
+
+def _shared(planned: TargetPlan, alike: dict[object, TargetPlan]) -> TargetPlan:
+    """``planned`` with the values of an earlier one that is like it: most hosts are asked alike.
+
+    A plan of a thousand hosts would take as many times the memory otherwise.
+    """
+    asked = planned.probes, tuple((each.check, *each.keys.items()) for each in planned.checks)
+    known = alike.setdefault(asked, planned)
+    return TargetPlan(planned.target, known.probes, known.checks)
 
 
 def _plan_target(target: Target, chosen: Iterable[CheckInfo], profile: Profile) -> TargetPlan:
