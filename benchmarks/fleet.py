@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     one = parts.add_parser("growth", help="from few hosts to many")
     one.add_argument("--hosts", type=int, nargs=2, default=[200, 1000])
     one.add_argument("--jobs", type=int, default=16)
-    one.add_argument("--script", choices=("first", "small"), default="first")
+    one.add_argument("--script", choices=growth.SCRIPTS, default="first")
     parts.add_parser("all", help="each of them as it is by default")
     return parser
 

@@ -55,17 +55,15 @@ def _figure(value: float, source: str) -> float:
 class Figures:
     """Service times in seconds, and shares; ``source`` says what measured each."""
 
-    plan_s: float = _figure(1.5, "measured: fleet.py growth, ms CPU of collect beside its hosts")
-    message_s: float = _figure(
-        0.001, "assumed: a small broker takes in a thousand messages a second"
-    )
+    plan_s: float = _figure(1.4, "measured: CPU of 'assess plan' for one host, its start included")
+    message_s: float = _figure(0.001, "assumed: a broker passes on a thousand messages a second")
     host_s: float = _figure(3.0, "measured: host_cost.py, CPU of a host for the whole profile mkb")
     host_spread: float = _figure(0.5, "assumed: sigma of the lognormal distribution around host_s")
     silent_share: float = _figure(0.02, "assumed: hosts that are off when they are asked")
-    silent_s: float = _figure(120.0, "the deadline of a target in assessment.yaml, at its default")
+    silent_s: float = _figure(20.0, "how long assess waits for a connection (transports/ssh.py)")
     take_in_s: float = _figure(0.005, "assumed: checking a signature and writing a journal")
-    conclude_s: float = _figure(1.5, "measured: fleet.py growth, CPU of evaluate for one host")
-    conclude_host_s: float = _figure(0.010, "measured: fleet.py bare, judging per host")
+    conclude_s: float = _figure(0.25, "measured: fleet.py bare --hosts 5, the first judging")
+    conclude_host_s: float = _figure(0.010, "measured: fleet.py bare --profile mkb, judging")
     report_s: float = _figure(0.5, "measured: report.py, view and page of 50 systems")
     absent_share: float = _figure(0.05, "assumed: workers that are not there when a run begins")
     absent_s: float = _figure(6 * HOUR, "assumed: how long such a worker stays away, on average")
@@ -112,7 +110,9 @@ class Outcome:
         missed: clients whose month passed without a complete run.
         hub: where work for the hub's cores waited.
         broker: where messages waited.
-        busiest_h: the most service that began in one hour at the hub, in seconds.
+        by_hour: seconds of work that came to the hub, by the hour since the beginning.
+        open: runs that are under way.
+        most_open: the most of them at once; each is a process that waits at the hub.
     """
 
     hub: Station
@@ -121,6 +121,8 @@ class Outcome:
     again: int = 0
     missed: int = 0
     by_hour: dict[int, float] = field(default_factory=dict)
+    open: int = 0
+    most_open: int = 0
 
     @property
     def busiest_h(self) -> float:
@@ -179,6 +181,7 @@ class Client:
     def ended(self, complete: bool) -> None:
         """A run has its report."""
         outcome, now = self._world.outcome, self._world.clock.now
+        outcome.open -= 1
         if complete:
             outcome.took.append(now - self._due)
             return
@@ -202,7 +205,10 @@ class Run:
     def begin(self) -> None:
         """Plans; the time to wait for answers begins now."""
         clock, figures = self._world.clock, self._world.scene.figures
-        clock.at(clock.now + figures.wait_s, self._give_up)
+        outcome = self._world.outcome
+        outcome.open += 1
+        outcome.most_open = max(outcome.most_open, outcome.open)
+        clock.at(clock.now + figures.wait_s, self._conclude)
         self._world.at_hub(figures.plan_s, self._order)
 
     def _order(self) -> None:
@@ -229,10 +235,8 @@ class Run:
         if not self._missing:
             self._conclude()
 
-    def _give_up(self) -> None:
-        self._conclude()
-
     def _conclude(self) -> None:
+        """After the last answer, or when the time to wait is over, whichever comes first."""
         if self._over:
             return
         self._over = True
@@ -258,6 +262,7 @@ def tell(scene: Scene, outcome: Outcome) -> None:
     minutes = [quantile(outcome.took, share) / 60 for share in (0.5, 0.95, 0.99)]
     print(f"{scene.when}, {scene.hubs} core(s) at the hub:")
     print(f"  complete {len(outcome.took)}, begun again {outcome.again}, missed {outcome.missed}")
+    print(f"  runs open at once: at most {outcome.most_open}")
     print("  minutes until the report: median {:.1f}, 95 % {:.1f}, 99 % {:.1f}".format(*minutes))
     print(
         f"  hub: {hub.busy_s / HOUR:.1f} core hours, {hub.busy_s / MONTH / scene.hubs:.2%} of the"

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,13 @@ from benchmarks.fleet_parts.tool_ours import CHECK, write_check, write_small_pro
 MEMORY_BAR_MB = 120.0
 RATIO_BAR = 5.3
 STAGES = ("collect", "evaluate")
+SCRIPTS = ("first", "small", "mkb")
+"""What is asked: the first seven checks, the twenty commands, or all of the profile ``mkb``."""
+_WRITTEN: Mapping[str, Callable[[Path], str]] = {
+    "first": write_profile,
+    "small": write_small_profile,
+    "mkb": lambda folder: "mkb",
+}
 _PROGRAM = Path(__file__).with_name("measured_command.py")
 _ROOT = Path(__file__).resolve().parents[2]
 _ENDED = {0, 1, 3}
@@ -54,19 +62,20 @@ def compare(small: int, large: int, jobs: int, script: str) -> list[Bar]:
         small: a number of hosts.
         large: a larger one.
         jobs: hosts side by side.
-        script: ``first`` for the seven first checks, ``small`` for the twenty commands.
+        script: one of ``SCRIPTS``.
     """
     print(f"\ngrowth: script {script}, {jobs} jobs, MB = 1,000,000 bytes")
     with fleet(large) as (hosts, folder):
         straight = Reach.straight(hosts)
-        if script == "small":
-            write_check(folder / "checks" / CHECK)
+        checks = folder / "checks" if script == "small" else None
+        if checks is not None:
+            write_check(checks / CHECK)
         runs: list[Run] = []
         for number, count in enumerate((small, large, small)):
             place = folder / f"{number}-{count}"
-            profile = write_small_profile(place) if script == "small" else write_profile(place)
+            profile = _WRITTEN[script](place)
             write_assessment(place, straight.first(count), profile, jobs)
-            runs.append(_run(place, folder / "checks" if script == "small" else None))
+            runs.append(_run(place, checks))
             _tell(count, runs[-1])
             shutil.rmtree(place)
     before, most, after = runs

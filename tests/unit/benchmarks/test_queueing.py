@@ -11,7 +11,7 @@ import pytest
 from benchmarks.queueing import Clock, Station
 
 
-def waited(servers: int, load: float, count: int = 200_000) -> float:
+def waited(servers: int, load: float, count: int = 60_000) -> float:
     """How long work waits on average, in times of its mean service, at this load of each server."""
     chance = random.Random(20261128)
     clock = Clock()

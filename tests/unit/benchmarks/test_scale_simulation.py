@@ -23,6 +23,7 @@ def test_every_client_ends_with_a_report_or_a_missed_month(when: str) -> None:
     figures = Figures(absent_share=0.5, absent_s=2 * DAY)
     outcome = simulate(replace(SCENE, when=when, figures=figures))
     assert outcome.missed > 0
+    assert outcome.open == 0
     assert outcome.again > outcome.missed
     assert len(outcome.took) + outcome.missed == CLIENTS
     assert max(outcome.took) < MONTH
