@@ -75,7 +75,7 @@ def compare(small: int, large: int, jobs: int, script: str) -> list[Bar]:
             place = folder / f"{number}-{count}"
             profile = _WRITTEN[script](place)
             write_assessment(place, straight.first(count), profile, jobs)
-            runs.append(_run(place, checks))
+            runs.append(_run(place, checks, count))
             _tell(count, runs[-1])
             shutil.rmtree(place)
     before, most, after = runs
@@ -85,7 +85,11 @@ def compare(small: int, large: int, jobs: int, script: str) -> list[Bar]:
         many = most.stages[stage]
         ratio = many.wall_s / (sum(each.wall_s for each in few) / 2)
         grown = (many.peak_bytes - few[0].peak_bytes) / (large - small)
-        print(f"  {stage}: {grown / 1000:.1f} kB of memory for each further host")
+        cpu = many.cpu_s / (sum(each.cpu_s for each in few) / 2)
+        print(
+            f"  {stage}: {grown / 1000:.1f} kB of memory for each further host;"
+            f" {cpu:.2f} times the CPU time"
+        )
         bars += [
             Bar(f"{stage}, N={large}: MB of memory", many.peak_bytes / MB, MEMORY_BAR_MB),
             Bar(f"{stage}: wall time, N={large} to N={small}", ratio, RATIO_BAR),
@@ -104,13 +108,18 @@ def _tell(count: int, run: Run) -> None:
     )
 
 
-def _run(folder: Path, checks: Path | None) -> Run:
+def _run(folder: Path, checks: Path | None, count: int) -> Run:
     own = [] if checks is None else ["--checks", str(checks)]
     stages = {
         "collect": _taken(folder, "collect", "--quiet", *own),
         "evaluate": _taken(folder, "evaluate", *own),
     }
-    return Run(stages, _size(list_runs(folder)[-1].path))
+    run = list_runs(folder)[-1]
+    evidence = run.evidence().values()
+    whole = sum(item.complete and item.gap is None for item in evidence)
+    if whole != count:
+        raise RuntimeError(f"{count - whole} of {count} hosts were not collected from in full")
+    return Run(stages, _size(run.path))
 
 
 def _taken(folder: Path, *words: str) -> Taken:

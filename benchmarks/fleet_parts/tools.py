@@ -12,7 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.fleet_parts.bars import Bar, Cost
@@ -65,24 +65,28 @@ def compare(counts: Sequence[int], trips_ms: Sequence[int], rounds: int, jobs: i
                 ]
                 title = f"N={count}, {trip_ms} ms"
                 print(f"\ntools: {title}", flush=True)
-                with _reach(straight.first(count), trip_ms) as reach:
-                    costs = _measure(tools, scene, reach, rounds)
+                with _reach(straight.first(count), trip_ms) as (reach, relayed_s):
+                    costs = _measure(tools, scene, reach, relayed_s, rounds)
                 bars += _bars(title, tools, costs, BARS.get(trip_ms))
     return bars
 
 
 @contextlib.contextmanager
-def _reach(straight: Reach, trip_ms: int) -> Iterator[Reach]:
+def _reach(straight: Reach, trip_ms: int) -> Iterator[tuple[Reach, Callable[[], float]]]:
+    """The way to the hosts, and what tells how much CPU time the relay on it has taken so far."""
     if not trip_ms:
-        yield straight
+        yield straight, lambda: 0.0
         return
     with relay(trip_ms / 1000, straight.port, straight.addresses) as running:
-        yield straight.through(running.port)
-        print(f"  the relay took {running.cpu_s():.2f} s CPU in all")
+        yield straight.through(running.port), running.cpu_s
 
 
 def _measure(
-    tools: Sequence[Contender], scene: Path, reach: Reach, rounds: int
+    tools: Sequence[Contender],
+    scene: Path,
+    reach: Reach,
+    relayed_s: Callable[[], float],
+    rounds: int,
 ) -> Mapping[str, Sequence[Cost]]:
     folders = {tool.name: scene / tool.name.replace(" ", "_") for tool in tools}
     for tool in tools:
@@ -93,12 +97,15 @@ def _measure(
         answers = {}
         # Whoever goes first in a round goes last in the next.
         for tool in tools if number % 2 == 0 else tools[::-1]:
+            before_s = relayed_s()
             cost = run(tool, folders[tool.name])
+            relay_s = relayed_s() - before_s
             costs[tool.name].append(cost)
             answers[tool.name] = tool.answers()
             tool.finish()
             said = cost.told(len(reach.addresses))
-            print(f"  round {number + 1} {tool.name:<18} {said}", flush=True)
+            relayed = f", relay {relay_s:.2f} s CPU" if relay_s else ""
+            print(f"  round {number + 1} {tool.name:<18} {said}{relayed}", flush=True)
         if different := differences(reach.addresses, answers):
             raise RuntimeError(f"{len(different)} differences:\n" + "\n".join(different[:5]))
     return costs
