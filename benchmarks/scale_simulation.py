@@ -3,7 +3,7 @@
 Run it in a checkout; it needs nothing else, and the same seed gives the same answer::
 
     .venv/bin/python benchmarks/scale_simulation.py          # --clients 10000 --hosts 50 --hubs 1 2
-    .venv/bin/python benchmarks/scale_simulation.py --when burst --hubs 8 16 32
+    .venv/bin/python benchmarks/scale_simulation.py --when burst --hubs 8 16 20
 
 A discrete-event simulation of the queues of ``docs/scale.md``. Every client has one run a month. At
 its time the hub plans it and puts an order for each host on the broker; the worker at the client's
@@ -40,6 +40,7 @@ sys.path.insert(0, str(_HERE.parent))
 
 from benchmarks.queueing import Action, Clock, Station  # noqa: E402
 
+TEN_MINUTES = 600.0
 HOUR = 3600.0
 DAY = 24 * HOUR
 MONTH = 28 * DAY
@@ -111,7 +112,7 @@ class Outcome:
         missed: clients whose month passed without a complete run.
         hub: where work for the hub's cores waited.
         broker: where messages waited.
-        by_hour: seconds of work that came to the hub, by the hour since the beginning.
+        came: seconds of work that came to the hub, by its ten minutes since the beginning.
         open: runs that are under way.
         most_open: the most of them at once; each is a process that waits at the hub.
     """
@@ -121,14 +122,14 @@ class Outcome:
     took: list[float] = field(default_factory=list)
     again: int = 0
     missed: int = 0
-    by_hour: dict[int, float] = field(default_factory=dict)
+    came: dict[int, float] = field(default_factory=dict)
     open: int = 0
     most_open: int = 0
 
     @property
-    def busiest_h(self) -> float:
-        """The most work that came to the hub in one hour, in seconds of one core."""
-        return max(self.by_hour.values(), default=0.0)
+    def cores(self) -> float:
+        """How many cores the work of the busiest ten minutes keeps busy for ten minutes."""
+        return max(self.came.values(), default=0.0) / TEN_MINUTES
 
 
 class World:
@@ -159,8 +160,8 @@ class World:
 
     def at_hub(self, service_s: float, done: Action) -> None:
         """Work for a core of the hub."""
-        hour = int(self.clock.now / HOUR)
-        self.outcome.by_hour[hour] = self.outcome.by_hour.get(hour, 0.0) + service_s
+        slot = int(self.clock.now / TEN_MINUTES)
+        self.outcome.came[slot] = self.outcome.came.get(slot, 0.0) + service_s
         self.outcome.hub.take(service_s, done)
 
 
@@ -276,7 +277,7 @@ def tell(scene: Scene, outcome: Outcome) -> None:
     print(f"  minutes until the report: {told}")
     print(
         f"  hub: {hub.busy_s / HOUR:.1f} core hours, {hub.busy_s / MONTH / scene.hubs:.2%} of the"
-        f" month, {outcome.busiest_h / HOUR:.2f} cores of work in the busiest hour;"
+        f" month, {outcome.cores:.2f} cores of work in the busiest ten minutes;"
         f" work waited {hub.waited_s / hub.served:.2f} s on average, at most {hub.longest} at once"
     )
     print(

@@ -36,7 +36,7 @@ def test_without_failures_each_piece_of_work_is_done_once() -> None:
     assert outcome.broker.served == CLIENTS * (1 + SCENE.hosts)
     per_client = CALM.plan_s + SCENE.hosts * CALM.take_in_s + CALM.concluding(SCENE.hosts)
     assert outcome.hub.busy_s == pytest.approx(CLIENTS * per_client)
-    assert sum(outcome.by_hour.values()) == pytest.approx(outcome.hub.busy_s)
+    assert sum(outcome.came.values()) == pytest.approx(outcome.hub.busy_s)
 
 
 def test_one_client_alone_takes_what_its_stages_take() -> None:
