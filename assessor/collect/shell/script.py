@@ -19,7 +19,8 @@ The mark is random for each run and is put together by the script, so that neith
 script nor anything a target could prepare can forge a frame.
 
 Nothing is written on the target: no temporary file, no here-document (which some shells keep in a
-file), no named pipe.
+file), no named pipe. Every process that a target starts costs it a millisecond: where the shell can
+become a programme (``_now``) or look by itself, it does.
 """
 
 from __future__ import annotations
@@ -62,10 +63,14 @@ unset ENV BASH_ENV CDPATH IFS
 LC_ALL=C; LANG=C; TZ=UTC; PATH={path}; export LC_ALL LANG TZ PATH
 umask 077
 _l={left}; _r={right}; _u=$(id -u 2>/dev/null)
-if timeout -k 1 9 true 2>/dev/null; then _t() {{ timeout -k 1 "$@"; }}
-elif timeout 9 true 2>/dev/null; then _t() {{ timeout "$@"; }}
-elif timeout -t 9 true 2>/dev/null; then _t() {{ timeout -t "$@"; }}
-else _t() {{
+_cut() {{ _now "$1" head -c "$2" 2>/dev/null; }}
+if timeout -k 1 9 true 2>/dev/null
+then _t() {{ timeout -k 1 "$@"; }}; _now() {{ exec timeout -k 1 "$@"; }}
+elif timeout 9 true 2>/dev/null
+then _t() {{ timeout "$@"; }}; _now() {{ exec timeout "$@"; }}
+elif timeout -t 9 true 2>/dev/null
+then _t() {{ timeout -t "$@"; }}; _now() {{ exec timeout -t "$@"; }}
+else _now() {{ _t "$@"; }}; _t() {{
   _s=$1; shift
   "$@" <&5 5<&- & _c=$!
   (trap 'kill $_z 2>/dev/null; exit' TERM; sleep "$_s" & _z=$!; wait $_z
@@ -74,7 +79,6 @@ else _t() {{
 }} 5<&0
 fi
 _f() {{ printf '\n%s%s %s\n' "$_l" "$_r" "$*"; }}
-_cut() {{ _t "$1" head -c "$2" 2>/dev/null; }}
 _x=
 _two() {{ printf '\n%s%s %s\n\n%s%s %s\n' "$_l" "$_r" "$1" "$_l" "$_r" "$2"; }}
 _b() {{
@@ -85,14 +89,12 @@ _no() {{ [ -z "$_x" ] || _f X "$_x"; _two "B $1" "S $1"; _x=$1; }}
 _p() {{
   _k=$1; _n=$2; _m=$3; shift 3
   _b "$_k"
-  ( {{ _t "$_n" "$@" </dev/null; _f E "$_k" $?; }} & ) | _cut $((_n + {grace})) "$_m"
+  ( {{ _t "$_n" "$@" </dev/null; _f E "$_k" $?; }} & ) | ( _cut $((_n + {grace})) "$_m" )
   _x=$_k
 }}
-_find() {{
-  if [ -x "$1" ]; then printf %s "$1"; else command -v "${{1##*/}}" 2>/dev/null; fi
-}}
+_find() {{ _a=$1; [ -x "$_a" ] || _a=$(command -v "${{1##*/}}" 2>/dev/null); }}
 _q() {{
-  _k=$1; _n=$2; _m=$3; _a=$(_find "$4"); shift 4
+  _find "$4"; _k=$1; _n=$2; _m=$3; shift 4
   if [ -n "$_a" ]; then _p "$_k" "$_n" "$_m" "$_a" "$@"
   else _b "$_k"; _f E "$_k" 127; _x=$_k; fi
 }}
@@ -109,9 +111,9 @@ _root() {{
   if [ "$_u" = 0 ]; then _q "$@"; return; fi
   if [ -z "$_s" ]; then _no "$1"; return; fi
   _b "$1"
-  _k=$1; _n=$2; _m=$3; _a=$(_find "$4"); shift 4
+  _find "$4"; _k=$1; _n=$2; _m=$3; shift 4
   if [ -z "$_a" ]; then _f E "$_k" 127
-  else ( {{ _sudo "$_a" "$@"; _f E "$_k" $?; }} & ) | _cut $((_n + {grace})) "$_m"
+  else ( {{ _sudo "$_a" "$@"; _f E "$_k" $?; }} & ) | ( _cut $((_n + {grace})) "$_m" )
   fi
   _x=$_k
 }}
