@@ -61,13 +61,17 @@ def clients(root: Path) -> Iterator[Path]:
             waiting += [(path, depth + 1) for path in below]
 
 
-def run_all(root: Path, words: Sequence[str], *, side_by_side: int, lang: Language | None) -> None:
+def run_all(
+    root: Path, words: Sequence[str], side_by_side: int, jobs: int | None, lang: Language | None
+) -> None:
     """Runs every assessment beneath ``root`` and writes one page about all.
 
     Args:
         root: the folder.
         words: the options that each run is given.
         side_by_side: how many clients at the same time.
+        jobs: how many targets at the same time, of all clients together; as each client's own
+            settings say where it is ``None``.
         lang: of the page; Dutch unless said.
 
     Raises:
@@ -79,6 +83,10 @@ def run_all(root: Path, words: Sequence[str], *, side_by_side: int, lang: Langua
             f"{root}: {len(folders) or 'no'} assessments beneath it",
             mend="each client's folder has an assessment.yaml (assess init FOLDER)",
         )
+    if jobs is not None:
+        # Each client has one at least, so there are never more clients than jobs.
+        side_by_side = min(side_by_side, jobs, len(folders))
+        words = [*words, "--jobs-at-most", str(jobs // side_by_side)]
     rows: dict[Path, ClientRow] = {}
     abandoned = threading.Event()
     with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:

@@ -27,28 +27,29 @@ class KeptPlan:
 
     probes: tuple[PlannedProbe, ...]
     targets: tuple[_Asked, ...]
+    not_asked: tuple[_Asked, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan) -> KeptPlan:
         """``plan`` as it is kept."""
         places: dict[PlannedProbe, int] = {}
-        targets = tuple(
-            _Asked(
-                target.target,
-                tuple(places.setdefault(probe, len(places)) for probe in target.probes),
-                target.checks,
-            )
-            for target in plan.targets
-        )
-        return cls(tuple(places), targets)
+
+        def asked(target: TargetPlan) -> _Asked:
+            numbers = tuple(places.setdefault(probe, len(places)) for probe in target.probes)
+            return _Asked(target.target, numbers, target.checks)
+
+        targets, others = tuple(map(asked, plan.targets)), tuple(map(asked, plan.not_asked))
+        return cls(tuple(places), targets, others)
 
     def plan(self) -> Plan:
         """The plan again; raises ``ValueError`` where a target's probe is not there."""
-        if any(not 0 <= at < len(self.probes) for each in self.targets for at in each.probes):
+        listed = self.targets + self.not_asked
+        if any(not 0 <= at < len(self.probes) for each in listed for at in each.probes):
             raise ValueError("a target is asked a probe that is not there")
         return Plan(
-            tuple(
-                TargetPlan(each.target, tuple(self.probes[at] for at in each.probes), each.checks)
-                for each in self.targets
-            )
+            tuple(map(self._planned, self.targets)), tuple(map(self._planned, self.not_asked))
         )
+
+    def _planned(self, asked: _Asked) -> TargetPlan:
+        probes = tuple(self.probes[at] for at in asked.probes)
+        return TargetPlan(asked.target, probes, asked.checks)
