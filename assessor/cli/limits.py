@@ -53,7 +53,5 @@ def limit_lines(limits: Limits) -> Iterator[str]:
     if limits.run_deadline_s is not None:
         yield f"Nothing more is asked after {limits.run_deadline_s:g} s."
     if limits.retries:
-        yield (
-            f"One that cannot be reached for the moment is tried again at most {limits.retries} "
-            "times; a log-in never is."
-        )
+        times = "once more" if limits.retries == 1 else f"{limits.retries} times more"
+        yield f"One that cannot be reached for the moment is tried {times}; a log-in never is."

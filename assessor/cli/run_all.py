@@ -61,6 +61,12 @@ def clients(root: Path) -> Iterator[Path]:
             waiting += [(path, depth + 1) for path in below]
 
 
+def divided(jobs: int, side_by_side: int) -> tuple[int, int]:
+    """How many clients side by side, and how many targets of each: in all never above ``jobs``."""
+    clients_at_once = min(side_by_side, jobs)
+    return clients_at_once, jobs // clients_at_once
+
+
 def run_all(
     root: Path, words: Sequence[str], side_by_side: int, jobs: int | None, lang: Language | None
 ) -> None:
@@ -84,9 +90,8 @@ def run_all(
             mend="each client's folder has an assessment.yaml (assess init FOLDER)",
         )
     if jobs is not None:
-        # Each client has one at least, so there are never more clients than jobs.
-        side_by_side = min(side_by_side, jobs, len(folders))
-        words = [*words, "--jobs-at-most", str(jobs // side_by_side)]
+        side_by_side, share = divided(jobs, min(side_by_side, len(folders)))
+        words = [*words, "--jobs-at-most", str(share)]
     rows: dict[Path, ClientRow] = {}
     abandoned = threading.Event()
     with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
