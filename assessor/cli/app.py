@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and what an error becomes."""
+"""The command line: what an error becomes; see ``commands`` for which there are."""
 
 from __future__ import annotations
 
@@ -9,35 +9,13 @@ from typing import Annotated
 import typer
 
 import assessor
-from assessor.cli import (
-    access,
-    attest,
-    checks,
-    diff,
-    evidence,
-    export,
-    history,
-    init,
-    inventory,
-    key,
-    notify,
-    open_report,
-    ping,
-    questionnaire,
-    report,
-    restore_test,
-    run,
-    schedule,
-    stages,
-    statement,
-    verify,
-    waive,
-)
+from assessor.cli.commands import LazyGroup
 from assessor.cli.console import note, plain
 from assessor.cli.exit_codes import ExitCode
 from assessor.errors import EvidenceError, UsageError
 
 app = typer.Typer(
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,32 +24,6 @@ app = typer.Typer(
     epilog="Begin with: assess run --profile mkb   (this machine), or: assess init   (a client)",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-app.command(epilog=init.EPILOG)(init.init)
-app.command(epilog=run.EPILOG)(run.run)
-app.command()(ping.ping)
-app.command("restore-test", epilog=restore_test.EPILOG)(restore_test.restore_test)
-app.command()(stages.plan)
-app.command()(stages.collect)
-app.command()(stages.evaluate)
-app.command(epilog=report.EPILOG)(report.report)
-app.command("open", epilog=open_report.EPILOG)(open_report.open_report)
-app.command(epilog=export.EPILOG)(export.export)
-app.command(epilog=verify.BUNDLE_EPILOG)(verify.bundle)
-app.command(epilog=verify.VERIFY_EPILOG)(verify.verify)
-app.command(epilog=history.EPILOG)(history.history)
-app.command(epilog=diff.EPILOG)(diff.diff)
-app.command(epilog=notify.EPILOG, cls=notify.NotifyCommand)(notify.notify)
-app.command(epilog=attest.EPILOG)(attest.attest)
-app.command()(questionnaire.questionnaire)
-app.command(epilog=waive.EPILOG)(waive.waive)
-app.add_typer(inventory.app, name="inventory")
-app.add_typer(access.app, name="access")
-app.add_typer(key.app, name="key")
-app.add_typer(schedule.app, name="schedule")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(checks.app, name="checks")
-app.add_typer(statement.app, name="statement")
 
 
 def _version(wanted: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
-from assessor.model.run import RunResult
-from assessor.model.statement import MeasureVerdict, Verdict
-from assessor.statement.verdicts import is_broken
+if TYPE_CHECKING:
+    from assessor.model.run import RunResult
+    from assessor.model.statement import MeasureVerdict
 
 
 class ExitCode(IntEnum):
@@ -30,6 +31,8 @@ class FailOn(StrEnum):
 
 def exit_code(result: RunResult, fail_on: FailOn) -> ExitCode:
     """The exit code of a run: a broken promise goes before an unproven one."""
+    from assessor.statement.verdicts import is_broken
+
     if fail_on is FailOn.NEVER:
         return ExitCode.SHOWN
     if any(is_broken(measure) for measure in _measures(result)):
@@ -46,6 +49,8 @@ def _measures(result: RunResult) -> list[MeasureVerdict]:
 
 
 def _all_shown(result: RunResult) -> bool:
+    from assessor.model.statement import Verdict
+
     shown = {Verdict.KEPT, Verdict.ATTESTED}
     verdicts = [claim.verdict for claim in result.claims] or [
         measure.verdict for measure in result.measures
