@@ -57,7 +57,14 @@ def run(
     lang: options.ReportLang = None,
     checks: options.ChecksFolders = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, max=500, help="Targets side by side.")
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            max=500,
+            help="Targets side by side; with --all those of all clients together.",
+        ),
     ] = None,
     deadline: Annotated[
         int | None, typer.Option("--deadline", min=1, help="Seconds that one target may take.")
