@@ -29,10 +29,9 @@ from assessor.collect.fetch import fetch_statement
 from assessor.collect.runner import Journal, Limits, Progress, Store, Transports, collect
 from assessor.collect.secrets import SourcedSecrets
 from assessor.collect.terminal import Terminal
-from assessor.collect.transports.base import ShellTransport
+from assessor.collect.transports.base import RequestTransport, ShellTransport
 from assessor.collect.transports.device import Devices, FileDevices, SshDevices
 from assessor.collect.transports.local import LocalTransport
-from assessor.collect.transports.network import NetworkTransport
 from assessor.collect.transports.ssh import SshTransport
 from assessor.errors import EvidenceError, StatementError
 from assessor.evaluate.judge import Bench
@@ -58,10 +57,11 @@ from assessor.inputs.parameters import KnownChecks
 from assessor.inputs.selection import select
 from assessor.inputs.words import load_words
 from assessor.model.assessment import Assessment
+from assessor.model.check import ProbeKind
 from assessor.model.decision import Decision
 from assessor.model.finding import Finding
 from assessor.model.framework import Frameworks
-from assessor.model.plan import Plan
+from assessor.model.plan import Plan, TargetPlan
 from assessor.model.run import Reference, RunFacts, RunResult
 from assessor.model.statement import (
     Claim,
@@ -362,11 +362,15 @@ def ask(
             TransportKind.SSH: ssh,
         }
         if any(each.target.transport is TransportKind.WINRM for each in prepared.plan.targets):
-            # Its libraries take a fifth of a second to load, which others need not wait for.
+            # Libraries that only some runs need take memory, and a fifth of a second to load.
             from assessor.collect.transports.winrm import WinrmTransport
 
             shells[TransportKind.WINRM] = WinrmTransport(secrets, abandoned)
-        network = NetworkTransport(abandoned, sites=_site_names(prepared.plan))
+        network: RequestTransport | None = None
+        if any(_has_requests(each) for each in prepared.plan.targets):
+            from assessor.collect.transports.network import NetworkTransport
+
+            network = NetworkTransport(abandoned, sites=_site_names(prepared.plan))
         devices: Devices = {TransportKind.SSH: SshDevices(ssh), TransportKind.FILE: FileDevices()}
         if any(each.target.transport is TransportKind.TR064 for each in prepared.plan.targets):
             from assessor.collect.transports.tr064 import Tr064Devices
@@ -374,6 +378,10 @@ def ask(
             devices[TransportKind.TR064] = Tr064Devices(secrets, abandoned)
         transports = Transports(shells, network, secrets, devices)
         collect(prepared.plan, transports, store, progress, abandoned, limits)
+
+
+def _has_requests(planned: TargetPlan) -> bool:
+    return any(each.probe.kind is ProbeKind.REQUEST for each in planned.probes)
 
 
 def _site_names(plan: Plan) -> list[str]:

@@ -119,7 +119,7 @@ def _script(
 
 def look_from_outside(
     plan: TargetPlan,
-    transport: RequestTransport,
+    transport: RequestTransport | None,
     keep: Keep,
     deadline: Deadline,
     abandoned: Abandoned,
@@ -173,7 +173,7 @@ def ask_for_configuration(
 
 def ask_all(
     plan: TargetPlan,
-    transport: RequestTransport,
+    transport: RequestTransport | None,
     keep: Keep,
     deadline: Deadline,
     abandoned: Abandoned,
@@ -181,6 +181,8 @@ def ask_all(
     """Puts the requests one after the other; gives the gap that all of them share, if any."""
     gaps: list[NotCaptured] = []
     for planned in plan.probes:
+        if transport is None:
+            raise ValueError("a plan with requests, and nobody to put them")
         if abandoned.is_set():
             return NotCaptured("", Reason.INTERRUPTED, "the run was interrupted", _now())
         capture = _ask(plan.target, planned, transport, deadline)

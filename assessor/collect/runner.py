@@ -63,10 +63,10 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transports:
-    """The ways to reach a target."""
+    """The ways to reach a target; ``requests`` may be absent where the plan holds none."""
 
     shells: Mapping[TransportKind, ShellTransport]
-    requests: RequestTransport
+    requests: RequestTransport | None
     secrets: Secrets
     devices: Mapping[TransportKind, DeviceTransport] = field(default_factory=dict)
 

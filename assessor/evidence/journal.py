@@ -29,6 +29,8 @@ from assessor.model.run import Stored, TargetEvidence
 START = "0" * 64
 """Stands for the line before the first."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Redact = Callable[[str], str]
 
 
@@ -72,9 +74,7 @@ class TargetJournal:
 
     def _write(self, entry: dict[str, Any]) -> None:
         entry["previous"] = self._previous
-        line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", errors="replace"
-        )
+        line = _JSON.encode(entry).encode("utf-8", errors="replace")
         try:
             written = os.write(self._file, line + b"\n")
         except OSError as error:
@@ -95,8 +95,13 @@ class TargetJournal:
         os.ftruncate(self._file, size)
 
 
-def read_journal(path: Path) -> TargetEvidence:
+def read_journal(path: Path, texts: dict[str, str] | None = None) -> TargetEvidence:
     """Everything that was stored of one target; the last answer to a probe counts.
+
+    Args:
+        path: the file.
+        texts: what other journals hold: machines of one owner say much the same, and equal texts
+            are kept in memory once.
 
     Raises:
         EvidenceError: the file cannot be read, or its chain is broken.
@@ -118,7 +123,7 @@ def read_journal(path: Path) -> TargetEvidence:
             at = decode(datetime, entry["at"])
             evidence = TargetEvidence(entry["target"], at, captures, complete=False)
         elif kind == "capture" and evidence:
-            capture = decode_capture(entry["capture"])
+            capture = decode_capture(_once(entry["capture"], texts))
             captures[capture.probe] = Stored(capture, previous)
         elif kind == "end" and evidence:
             evidence = replace(
@@ -130,6 +135,14 @@ def read_journal(path: Path) -> TargetEvidence:
     if evidence is None:
         raise EvidenceError(f"{path}: holds nothing that was stored")
     return evidence
+
+
+def _once(capture: Any, texts: dict[str, str] | None) -> Any:
+    if texts is not None and isinstance(capture, dict):
+        for name in ("probe", "stdout", "stderr"):
+            if isinstance(text := capture.get(name), str):
+                capture[name] = texts.setdefault(text, text)
+    return capture
 
 
 def decode_capture(data: Any) -> Capture:
@@ -158,7 +171,10 @@ def _plain(capture: Capture) -> dict[str, Any]:
 
 def _redacted(capture: Any, redact: Redact) -> Any:
     if isinstance(capture, Captured):
-        return replace(capture, stdout=redact(capture.stdout), stderr=redact(capture.stderr))
+        stdout, stderr = redact(capture.stdout), redact(capture.stderr)
+        if stdout == capture.stdout and stderr == capture.stderr:
+            return capture
+        return replace(capture, stdout=stdout, stderr=stderr)
     return replace(capture, detail=redact(capture.detail))
 
 

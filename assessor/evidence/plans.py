@@ -46,10 +46,17 @@ class KeptPlan:
         listed = self.targets + self.not_asked
         if any(not 0 <= at < len(self.probes) for each in listed for at in each.probes):
             raise ValueError("a target is asked a probe that is not there")
+        # Most targets are asked the same: what is equal is kept in memory once.
+        alike: dict[tuple[int, ...], TargetPlan] = {}
         return Plan(
-            tuple(map(self._planned, self.targets)), tuple(map(self._planned, self.not_asked))
+            tuple(self._planned(each, alike) for each in self.targets),
+            tuple(self._planned(each, alike) for each in self.not_asked),
         )
 
-    def _planned(self, asked: _Asked) -> TargetPlan:
+    def _planned(self, asked: _Asked, alike: dict[tuple[int, ...], TargetPlan]) -> TargetPlan:
         probes = tuple(self.probes[at] for at in asked.probes)
-        return TargetPlan(asked.target, probes, asked.checks)
+        planned = TargetPlan(asked.target, probes, asked.checks)
+        known = alike.setdefault(asked.probes, planned)
+        if known.checks == asked.checks:
+            planned = TargetPlan(asked.target, known.probes, known.checks)
+        return planned

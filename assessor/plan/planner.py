@@ -38,11 +38,22 @@ def make_plan(
         UsageError: an option of a target cannot fill in the probe that asks for it.
     """
     chosen = [checks[check_id] for check_id in profile.checks if check_id in checks]
-    others = (_plan_target(target, chosen, profile) for target in not_asked)
+    alike: dict[object, TargetPlan] = {}
+    others = (_shared(_plan_target(each, chosen, profile), alike) for each in not_asked)
     return Plan(
-        tuple(_plan_target(target, chosen, profile) for target in targets),
+        tuple(_shared(_plan_target(each, chosen, profile), alike) for each in targets),
         tuple(replace(other, probes=()) for other in others),
     )
+
+
+def _shared(planned: TargetPlan, alike: dict[object, TargetPlan]) -> TargetPlan:
+    """``planned`` with the values of an earlier one that is like it: most hosts are asked alike.
+
+    A plan of a thousand hosts would take as many times the memory otherwise.
+    """
+    asked = planned.probes, tuple((each.check, *each.keys.items()) for each in planned.checks)
+    known = alike.setdefault(asked, planned)
+    return TargetPlan(planned.target, known.probes, known.checks)
 
 
 def _plan_target(target: Target, chosen: Iterable[CheckInfo], profile: Profile) -> TargetPlan:

@@ -16,9 +16,7 @@ from urllib.parse import urlsplit
 
 from assessor.errors import StatementError
 from assessor.model.statement import Language, StatementText
-from assessor.statement.docx import docx_to_markdown
 from assessor.statement.html import html_to_markdown
-from assessor.statement.pdf import pdf_to_text
 
 LARGEST_STATEMENT = 10_000_000
 """Bytes; a statement is some 10 kB of text, and a designed PDF of it some MB."""
@@ -259,10 +257,23 @@ def _html(raw: bytes) -> str:
     return html_to_markdown(_decoded(raw))
 
 
+def _pdf(raw: bytes) -> str:
+    # These libraries take some ten megabytes, and most statements are pages of a site.
+    from assessor.statement.pdf import pdf_to_text
+
+    return pdf_to_text(raw)
+
+
+def _docx(raw: bytes) -> str:
+    from assessor.statement.docx import docx_to_markdown
+
+    return docx_to_markdown(raw)
+
+
 _KINDS = {
     "text": _Kind("text", _decoded),
     "markdown": _Kind("markdown", _decoded),
     "html": _Kind("html", _html),
-    "pdf": _Kind("pdf", pdf_to_text),
-    "docx": _Kind("docx", docx_to_markdown),
+    "pdf": _Kind("pdf", _pdf),
+    "docx": _Kind("docx", _docx),
 }

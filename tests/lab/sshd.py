@@ -61,6 +61,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import ipaddress
 import os
 import secrets
 import shutil
@@ -181,8 +182,8 @@ class SshLab:
         account = self._account("fleet", "/bin/sh", self.identity)
         key = make_key(self.folder / "fleet_host_key")
         token = int(self.accounts.token, 16)
-        net = f"127.{64 + token % 128}.{token // 128 % 256}"
-        addresses = [f"{net}.{number + 1}" for number in range(count)]
+        net = ipaddress.IPv4Address(f"127.{64 + token % 128}.{token // 128 % 256}.0")
+        addresses = [str(net + 1 + number) for number in range(count)]
         port = 0
         for start in range(0, count, _SOCKETS):
             first, *more = addresses[start : start + _SOCKETS]

@@ -7,28 +7,20 @@ import logging
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import paramiko
 from paramiko.kex_curve25519 import KexCurve25519
 from paramiko.message import Message
-from paramiko.packet import NeedRekeyException, Packetizer
 from paramiko.ssh_exception import IncompatiblePeer, SSHException
 
 from assessor.collect.transports.host_certificates import SUFFIX
+from assessor.collect.transports.ssh_packets import Packets
 from assessor.collect.transports.watch import Guard
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 
-_LONGEST_PACKET = 1024 * 1024  # four times what OpenSSH itself sends or takes
-_LONGEST_GREETING = 64 * 1024
-_READ_AHEAD = 64 * 1024
-# A script's output comes in many small packets, each of which wakes two threads. So close together
-# they are taken in one go: that saves most of the work of collecting from many hosts at once.
-_GATHER_S = 0.02
-_TRICKLE = 16 * 1024
 _MOST_TEXT = 200
 _JOIN_S = 5.0
 
@@ -87,60 +79,6 @@ def plain(text: str | bytes, most: int = _MOST_TEXT) -> str:
     return words if len(words) <= most else f"{words[:most]}..."
 
 
-class _Packets(Packetizer):
-    """Paramiko's packet reader, with limits to what a peer may make it keep.
-
-    It reads ahead: most packets are small, and every call to the kernel lets go of the
-    interpreter's lock, which many threads then have to queue for again.
-    """
-
-    def __init__(self, line: Any) -> None:
-        super().__init__(line)
-        self._line = line
-        self._ahead = b""
-        self._trickle = False
-        self.unhurried = False
-        """Nobody waits for our replies: let small packets gather before they are looked at."""
-
-    def start_handshake(self, timeout: float) -> None:
-        """Starts no timer: the session's guard watches over every step."""
-
-    def readline(self, timeout: float) -> str:
-        """A line of the greeting, without its end."""
-        del timeout
-        while b"\n" not in self._ahead:
-            if len(self._ahead) > _LONGEST_GREETING:
-                raise SSHException("no greeting of an SSH server")
-            self._read_on(check_rekey=False)
-        line, _, self._ahead = self._ahead.partition(b"\n")
-        return line.removesuffix(b"\r").decode("utf-8", "replace")
-
-    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
-        """Reads exactly ``n`` bytes."""
-        if not 0 <= n <= _LONGEST_PACKET:
-            raise SSHException("a packet of a length that is not allowed")
-        while len(self._ahead) < n:
-            self._read_on(check_rekey=check_rekey and not self._ahead)
-        data, self._ahead = self._ahead[:n], self._ahead[n:]
-        return data
-
-    def _read_on(self, *, check_rekey: bool) -> None:
-        if self.unhurried and self._trickle:
-            time.sleep(_GATHER_S)
-        try:
-            piece = self._line.recv(_READ_AHEAD)
-        except TimeoutError:
-            if self.closed:
-                raise EOFError from None
-            if check_rekey and self.need_rekey():
-                raise NeedRekeyException from None
-            return
-        if not piece:
-            raise EOFError
-        self._ahead += piece
-        self._trickle = len(piece) < _TRICKLE
-
-
 class Session(paramiko.Transport):
     """A connection to an SSH server.
 
@@ -178,9 +116,9 @@ class Session(paramiko.Transport):
     _active_check_timeout = 5.0
 
     def __init__(self, line: Line, host_keys: HostKeys) -> None:
-        super().__init__(line, packetizer_class=_Packets)  # type: ignore[arg-type]
+        super().__init__(line, packetizer_class=Packets)  # type: ignore[arg-type]
         self._line = line
-        self._packets: _Packets = self.packetizer  # type: ignore[assignment]
+        self._packets: Packets = self.packetizer  # type: ignore[assignment]
         self._host_keys = host_keys
         self._first_key: bytes | None = None
         self.farewell = ""
@@ -237,9 +175,13 @@ class Session(paramiko.Transport):
             error.passing = error.reason is Reason.DROPPED
             raise
 
-    def only_listen(self) -> None:
-        """From now on the server's output is awaited, and nothing that hurries."""
-        self._packets.unhurried = True
+    def only_listen(self, channel: paramiko.Channel) -> None:
+        """From now on the output of ``channel`` is awaited, and nothing that hurries."""
+        self._packets.await_output(channel)
+
+    def wait_for_other(self, seconds: float) -> None:
+        """Returns after so long, or when something else than output has come."""
+        self._packets.other.wait(seconds)
 
     @contextlib.contextmanager
     def translated(self, guard: Guard, doing: str) -> Iterator[None]:
