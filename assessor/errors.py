@@ -142,10 +142,15 @@ class TransportError(AssessError):
         reason: the reason as the evidence keeps it.
         detail: what happened, for people; holds no secret.
         mend: what would make it work, for people.
+        passing: it may be over in a moment, and neither a log-in nor a question was sent yet: it
+            can be tried again.
     """
 
-    def __init__(self, reason: Reason, detail: str, *, mend: str = "") -> None:
+    def __init__(
+        self, reason: Reason, detail: str, *, mend: str = "", passing: bool = False
+    ) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
         self.mend = mend
+        self.passing = passing

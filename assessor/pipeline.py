@@ -33,7 +33,7 @@ from assessor.collect.transports.base import RequestTransport, ShellTransport
 from assessor.collect.transports.device import Devices, FileDevices, SshDevices
 from assessor.collect.transports.local import LocalTransport
 from assessor.collect.transports.ssh import SshTransport
-from assessor.errors import EvidenceError, StatementError, UsageError
+from assessor.errors import EvidenceError, StatementError
 from assessor.evaluate.judge import Bench
 from assessor.evidence.key import fingerprint_key
 from assessor.evidence.manifest import Concluded, has_stamp, is_sealed, manifest_digest, seal
@@ -54,6 +54,7 @@ from assessor.inputs.evidence_files import FILES_FOLDER
 from assessor.inputs.frameworks import load_frameworks
 from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import KnownChecks
+from assessor.inputs.selection import select
 from assessor.inputs.words import load_words
 from assessor.model.assessment import Assessment
 from assessor.model.check import ProbeKind
@@ -68,7 +69,7 @@ from assessor.model.statement import (
     Measure,
     StatementText,
 )
-from assessor.model.target import Platform, Role, Target, TransportKind
+from assessor.model.target import Platform, Role, TransportKind
 from assessor.plan.planner import make_plan
 from assessor.statement.claims import find_claims
 from assessor.statement.decisions import decide
@@ -142,7 +143,7 @@ def prepare(
     profile: str | None = None,
     language: Language | None = None,
     statement: str | None = None,
-    only: Sequence[str] = (),
+    limit: Sequence[str] = (),
 ) -> Prepared:
     """Reads the assessment, the profile and the checks, and makes the plan.
 
@@ -152,7 +153,7 @@ def prepare(
         profile: goes before the assessment's own.
         language: goes before the assessment's own.
         statement: goes before the assessment's own; a path or an https address.
-        only: names of the targets to assess; all where it is empty.
+        limit: which targets are asked (``inputs.selection``); all where it is empty.
 
     Raises:
         UsageError: something that the user can mend; says where and how.
@@ -160,28 +161,19 @@ def prepare(
     assessment = load_assessment(
         folder, profile=profile, known_checks=checks.known, known_measures=tuple(checks.measures)
     )
+    selection = select(assessment.targets, limit)
     assessment = replace(
         assessment,
         language=language or assessment.language,
         statement=statement or assessment.statement,
-        targets=_chosen(assessment, only),
+        targets=selection.chosen,
     )
     catalogue = checks.catalogue
     left_out = {
         name: why for name, why in catalogue.broken.items() if name in assessment.profile.checks
     }
-    plan = make_plan(assessment.targets, assessment.profile, catalogue.infos)
+    plan = make_plan(selection.chosen, assessment.profile, catalogue.infos, selection.others)
     return Prepared(assessment, checks, plan, left_out)
-
-
-def _chosen(assessment: Assessment, only: Sequence[str]) -> tuple[Target, ...]:
-    known = {target.name: target for target in assessment.targets}
-    for name in only:
-        if name not in known:
-            raise UsageError(
-                f"the inventory has no target {name!r}", mend=f"it has: {', '.join(known)}"
-            )
-    return tuple(target for name, target in known.items() if not only or name in only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +356,7 @@ def ask(
     # What was loaded until here stays: the collector of garbage need not go through it again.
     gc.collect()
     gc.freeze()
-    with SshTransport(secrets, abandoned) as ssh:
+    with SshTransport(secrets, abandoned, retries=limits.retries) as ssh:
         shells: dict[TransportKind, ShellTransport] = {
             TransportKind.LOCAL: LocalTransport(abandoned),
             TransportKind.SSH: ssh,
@@ -424,7 +416,8 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     catalogue = checks.catalogue
     bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at, run.memory())
     words = run.words()
-    court = Court(checks.measures, bench.findings_for, words, facts.started_at.date())
+    day = facts.started_at.date()
+    court = Court(checks.measures, bench.findings_for, words, day, plan.not_asked)
     # What promises something that no measure was found for awaits a person's review.
     mapped = [claim for claim in record.claims if claim.measures] if record else []
     claims = court.claims(mapped)

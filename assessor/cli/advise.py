@@ -93,7 +93,7 @@ def _claims(run: RunFolder, result: RunResult) -> list[ClaimVerdict]:
 
 def _measures(run: RunFolder, result: RunResult, known: Checks) -> list[MeasureVerdict]:
     """Every measure of which anything was seen or attested, promised or not."""
-    from assessor.statement.verdicts import judge_measure
+    from assessor.statement.verdicts import judge_measure, unseen
 
     words = run.words()
     seen = {finding.measure for finding in result.findings}
@@ -104,6 +104,7 @@ def _measures(run: RunFolder, result: RunResult, known: Checks) -> list[MeasureV
             tuple(finding for finding in result.findings if finding.measure == measure.id),
             words,
             result.facts.started_at.date(),
+            others=unseen(result.plan.not_asked, measure.id),
         )
         for measure in known.measures.values()
         if measure.id in seen

@@ -198,7 +198,7 @@ def telling_failures(command: Command) -> Command:
         except (typer.Exit, KeyboardInterrupt):
             raise
         except Exception as error:
-            watched = on_terminal() or more.get("all_below") is not None
+            watched = on_terminal() or more.get("all_below") is not None or more.get("dry_run")
             if more.get("notify", True) and not watched:
                 _run_failed(Path(more.get("folder") or Path()), error)
             raise

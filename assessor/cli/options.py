@@ -23,9 +23,17 @@ ChecksFolders = Annotated[
     list[Path] | None,
     typer.Option("--checks", help="A folder with check folders of your own. May be repeated."),
 ]
-Targets = Annotated[
+Limit = Annotated[
     list[str] | None,
-    typer.Option("--target", "-t", help="Only this target of the inventory. May be repeated."),
+    typer.Option(
+        "--limit",
+        "-l",
+        "--target",
+        "-t",
+        metavar="TARGET,@GROUP,tag:WORD",
+        help="Only these targets of the inventory: names (web*), groups (@servers), tags; "
+        "'!' before one leaves it out. May be repeated.",
+    ),
 ]
 Lang = Annotated[
     Language | None,

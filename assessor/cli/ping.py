@@ -42,7 +42,7 @@ class _Memory:
 def ping(
     profile: options.Profile = None,
     folder: options.Folder = Path(),
-    target: options.Targets = None,
+    limit: options.Limit = None,
     checks: options.ChecksFolders = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -51,22 +51,16 @@ def ping(
     The same questions are asked as in a run, in the same way; nothing is stored.
     """
     from assessor import pipeline
+    from assessor.cli.limits import limits_of
     from assessor.cli.progress import RunProgress
-    from assessor.collect.runner import Limits
 
     prepared = pipeline.prepare(
-        folder, pipeline.Checks(tuple(checks or ())), profile=profile, only=tuple(target or ())
+        folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
     memory = _Memory()
-    settings = prepared.assessment.run
+    limits = limits_of(prepared.assessment.run)
     with RunProgress(len(prepared.plan.targets), quiet=True) as progress:
-        pipeline.ask(
-            prepared,
-            memory,
-            progress,
-            threading.Event(),
-            Limits(settings.jobs, float(settings.deadline_s)),
-        )
+        pipeline.ask(prepared, memory, progress, threading.Event(), limits)
     whole = True
     for planned in prepared.plan.targets:
         whole &= _tell(planned, memory.heard.get(planned.target.name, _Heard()))

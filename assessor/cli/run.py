@@ -13,12 +13,14 @@ from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
 from assessor.cli.notify import after_run, telling_failures
+from assessor.cli.plan_words import show_plan
 from assessor.cli.report import say_where
 from assessor.cli.schedule_folder import alone
 from assessor.errors import EvidenceError, UsageError
 from assessor.model.language import LanguageTag
 
 if TYPE_CHECKING:
+    from assessor.collect.runner import Limits
     from assessor.evidence.store import RunFolder
     from assessor.pipeline import Prepared
     from assessor.reporting import Report
@@ -32,7 +34,9 @@ Examples:
 
   assess run --resume                         finish the run that was broken off
 
-  assess run -t web01 -t mail --json          two targets, JSON on standard output
+  assess run --limit web01,@mail --json       a target and a group, JSON on standard output
+
+  assess run --dry-run                        what would be asked where; nothing is connected to
 
   assess run --all clients --clients 4        every client's folder beneath "clients"
 
@@ -49,15 +53,29 @@ def run(
     statement: Annotated[
         str | None, typer.Option("--statement", help="The statement: a file or an https address.")
     ] = None,
-    target: options.Targets = None,
+    limit: options.Limit = None,
     lang: options.ReportLang = None,
     checks: options.ChecksFolders = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, max=500, help="Targets side by side.")
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            max=500,
+            help="Targets side by side; with --all those of all clients together.",
+        ),
     ] = None,
     deadline: Annotated[
         int | None, typer.Option("--deadline", min=1, help="Seconds that one target may take.")
     ] = None,
+    run_deadline: Annotated[
+        int | None,
+        typer.Option("--run-deadline", min=1, help="Seconds after which nothing more is asked."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be asked where, and how.")
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Finish the run that was broken off.")
     ] = False,
@@ -77,38 +95,42 @@ def run(
     clients: Annotated[
         int, typer.Option("--clients", min=1, max=64, help="With --all: clients side by side.")
     ] = 2,
+    jobs_at_most: Annotated[
+        int | None, typer.Option("--jobs-at-most", min=1, max=500, hidden=True)
+    ] = None,
 ) -> None:
     """Verify every promise that can be verified, and write the report."""
     if all_below is not None:
-        if resume or target or statement or json or folder != Path():
+        if resume or limit or statement or json or dry_run or folder != Path():
             raise UsageError(
                 "--all runs each client as its own settings say",
-                mend="leave out --resume, --target, --statement, --json and --folder",
+                mend="leave out --resume, --limit, --statement, --json, --dry-run and --folder",
             )
         from assessor.cli.run_all import run_all
 
         given = {
             "--profile": profile,
             "--lang": lang,
-            "--jobs": jobs,
             "--deadline": deadline,
+            "--run-deadline": run_deadline,
             "--vantage": vantage or None,
             "--fail-on": fail_on,
         }
         words = [word for name, value in given.items() if value for word in (name, str(value))]
         words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
         words += [] if notify else ["--no-notify"]
-        run_all(all_below, words, side_by_side=clients, lang=lang.language if lang else None)
+        run_all(all_below, words, clients, jobs, lang.language if lang else None)
     from assessor import pipeline, reporting
     from assessor.bundling import signing_key, stamp
     from assessor.chronicle import remember
+    from assessor.cli.limits import limits_of
     from assessor.collect.terminal import Terminal
     from assessor.retrospect import past_of
 
-    if resume and (target or statement or vantage):
+    if resume and (limit or statement or vantage or dry_run):
         raise UsageError(
             "--resume finishes a run as it was begun",
-            mend="leave out --target, --statement and --vantage, or begin a new run",
+            mend="leave out --limit, --statement, --vantage and --dry-run, or begin a new run",
         )
     catalogue = pipeline.Checks(tuple(checks or ()))
     prepared = pipeline.prepare(
@@ -117,20 +139,23 @@ def run(
         profile=profile,
         language=lang.language if lang else None,
         statement=statement,
-        only=tuple(target or ()),
+        limit=tuple(limit or ()),
     )
+    limits = limits_of(
+        prepared.assessment.run,
+        jobs=jobs,
+        deadline_s=deadline,
+        run_deadline_s=run_deadline,
+        most_jobs=jobs_at_most,
+    )
+    if dry_run:
+        show_plan(prepared, limits, json=json)
+        return
     # Asked for before anything else, so that a run does not wait for a passphrase at its end.
     key = signing_key(prepared.assessment.signing, Terminal(threading.Event()).ask)
-    if resume:
-        folder_of_run = pipeline.newest_unfinished(folder)
-        handle = folder_of_run.lock()
-        prepared = pipeline.resume(prepared, folder_of_run)
-    else:
-        folder_of_run = pipeline.begin(prepared, vantage)
-        handle = folder_of_run.lock()
-    del handle  # the lock is held until this process ends
+    prepared, folder_of_run = _opened(prepared, resume=resume, vantage=vantage)
     _introduce(prepared, folder_of_run, quiet=quiet)
-    gather(prepared, folder_of_run, jobs=jobs, deadline=deadline, quiet=quiet)
+    gather(prepared, folder_of_run, limits, quiet=quiet)
     result = pipeline.conclude(folder_of_run, catalogue)
     pipeline.keep_conclusions(folder_of_run, result, key)
     stamping = prepared.assessment.stamping
@@ -165,6 +190,19 @@ def run(
     raise typer.Exit(exit_code(result, fail_on))
 
 
+def _opened(prepared: Prepared, *, resume: bool, vantage: str) -> tuple[Prepared, RunFolder]:
+    """What is to be asked, and the run's folder, locked until this process ends."""
+    from assessor import pipeline
+
+    if not resume:
+        folder_of_run = pipeline.begin(prepared, vantage)
+        folder_of_run.lock()
+        return prepared, folder_of_run
+    folder_of_run = pipeline.newest_unfinished(prepared.assessment.folder)
+    folder_of_run.lock()
+    return pipeline.resume(prepared, folder_of_run), folder_of_run
+
+
 def _introduce(prepared: Prepared, run_folder: RunFolder, *, quiet: bool) -> None:
     warn_of_left_out(prepared.left_out)
     if quiet:
@@ -182,21 +220,11 @@ def _introduce(prepared: Prepared, run_folder: RunFolder, *, quiet: bool) -> Non
         )
 
 
-def gather(
-    prepared: Prepared,
-    run_folder: RunFolder,
-    *,
-    jobs: int | None,
-    deadline: int | None,
-    quiet: bool,
-) -> None:
+def gather(prepared: Prepared, run_folder: RunFolder, limits: Limits, *, quiet: bool) -> None:
     """Collects with progress; an interruption keeps what came in and says how to go on."""
     from assessor import pipeline
     from assessor.cli.progress import RunProgress
-    from assessor.collect.runner import Limits
 
-    settings = prepared.assessment.run
-    limits = Limits(jobs or settings.jobs, float(deadline or settings.deadline_s))
     asked = sum(1 for planned in prepared.plan.targets if planned.probes)
     try:
         with RunProgress(asked, quiet=quiet) as progress:

@@ -61,13 +61,23 @@ def clients(root: Path) -> Iterator[Path]:
             waiting += [(path, depth + 1) for path in below]
 
 
-def run_all(root: Path, words: Sequence[str], *, side_by_side: int, lang: Language | None) -> None:
+def divided(jobs: int, side_by_side: int) -> tuple[int, int]:
+    """How many clients side by side, and how many targets of each: in all never above ``jobs``."""
+    clients_at_once = min(side_by_side, jobs)
+    return clients_at_once, jobs // clients_at_once
+
+
+def run_all(
+    root: Path, words: Sequence[str], side_by_side: int, jobs: int | None, lang: Language | None
+) -> None:
     """Runs every assessment beneath ``root`` and writes one page about all.
 
     Args:
         root: the folder.
         words: the options that each run is given.
         side_by_side: how many clients at the same time.
+        jobs: how many targets at the same time, of all clients together; as each client's own
+            settings say where it is ``None``.
         lang: of the page; Dutch unless said.
 
     Raises:
@@ -79,6 +89,9 @@ def run_all(root: Path, words: Sequence[str], *, side_by_side: int, lang: Langua
             f"{root}: {len(folders) or 'no'} assessments beneath it",
             mend="each client's folder has an assessment.yaml (assess init FOLDER)",
         )
+    if jobs is not None:
+        side_by_side, share = divided(jobs, min(side_by_side, len(folders)))
+        words = [*words, "--jobs-at-most", str(share)]
     rows: dict[Path, ClientRow] = {}
     abandoned = threading.Event()
     with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:

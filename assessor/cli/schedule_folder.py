@@ -248,7 +248,8 @@ def alone(command: Command) -> Command:
     @functools.wraps(command)
     def held(*words: Any, **more: Any) -> Any:
         folder = Path(more.get("folder") or Path())
-        if more.get("all_below") is not None or not folder.is_dir():
+        elsewhere = more.get("all_below") is not None or more.get("dry_run")
+        if elsewhere or not folder.is_dir():
             return command(*words, **more)
         here = ScheduleFolder(folder)
         given = os.environ.get(GIVEN, "")

@@ -122,13 +122,15 @@ def needs_of(folder: ScheduleFolder, options: Sequence[str]) -> Needs:
     from assessor.model.target import TransportKind
 
     given = run_options(options)
-    refused = [f"--{name}" for name in ("resume", "json") if given.get(name)]
+    refused = [
+        f"--{name.replace('_', '-')}" for name in ("resume", "json", "dry_run") if given.get(name)
+    ]
     if refused or given.get("folder") != Path():
         raise UsageError(
             f"{', '.join(refused) or '--folder'} is not for a scheduled run", mend="leave it out"
         )
-    checks, target, profile, statement, lang = (
-        given.get(name) for name in ("checks", "target", "profile", "statement", "lang")
+    checks, limit, profile, statement, lang = (
+        given.get(name) for name in ("checks", "limit", "profile", "statement", "lang")
     )
     with folder.as_owner():
         prepared = pipeline.prepare(
@@ -137,7 +139,7 @@ def needs_of(folder: ScheduleFolder, options: Sequence[str]) -> Needs:
             profile=str(profile) if profile else None,
             language=LanguageTag.parse(str(lang)).language if lang else None,
             statement=str(statement) if statement else None,
-            only=tuple(map(str, _several(target))),
+            limit=tuple(map(str, _several(limit))),
         )
     assessment = prepared.assessment
     sources = [

@@ -24,7 +24,7 @@ from assessor.history.schedule.job import Manager
 from assessor.history.schedule.record import Installed
 
 _SHOWN_BYTES = 64 * 1024
-_AS_BEGUN = ("target", "statement", "vantage")
+_AS_BEGUN = ("limit", "statement", "vantage")
 """Options of ``assess run`` that choose what a run is about: ``--resume`` takes none of them."""
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assessor.cli import options
-from assessor.cli.console import note, say, warn, warn_of_left_out
+from assessor.cli.console import note, say, warn
 from assessor.cli.exit_codes import FailOn, exit_code
 from assessor.cli.schedule_folder import alone
 
@@ -23,63 +21,41 @@ RunName = Annotated[
 def plan(
     profile: options.Profile = None,
     folder: options.Folder = Path(),
-    target: options.Targets = None,
+    limit: options.Limit = None,
     checks: options.ChecksFolders = None,
     json: options.Json = False,
 ) -> None:
     """Show to the letter what would run where. Nothing is connected to."""
     from assessor import pipeline
-    from assessor.cli.device_words import questions
-    from assessor.evidence.codec import encode
-    from assessor.evidence.store import without_secrets
-    from assessor.model.check import ProbeKind
+    from assessor.cli.limits import limits_of
+    from assessor.cli.plan_words import show_plan
 
     prepared = pipeline.prepare(
-        folder, pipeline.Checks(tuple(checks or ())), profile=profile, only=tuple(target or ())
+        folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
-    warn_of_left_out(prepared.left_out)
-    if json:
-        text = jsonlib.dumps(encode(without_secrets(prepared.plan)), ensure_ascii=False, indent=1)
-        typer.echo(text)
-        return
-    for planned in prepared.plan.targets:
-        say(f"{planned.target.name} ({planned.target.transport}, {planned.target.platform}):")
-        if not planned.checks:
-            say("  no check of the profile fits this target")
-        for item in planned.checks:
-            say(f"  {item.check}")
-        for probe in planned.probes:
-            rights = " as root" if probe.probe.privilege == "sudo" else ""
-            say(f"  {probe.probe.kind}{rights}, at most {probe.probe.timeout_s} s:")
-            indent = "      "
-            lines: Sequence[str] = [probe.probe.text]
-            if probe.probe.kind is ProbeKind.SCRIPT:
-                lines = probe.probe.shown.rstrip("\n").splitlines()
-            elif probe.probe.kind is ProbeKind.DEVICE:
-                lines = questions(planned.target)
-            for line in lines:
-                say(indent + line)
+    show_plan(prepared, limits_of(prepared.assessment.run), json=json)
 
 
 @alone
 def collect(
     profile: options.Profile = None,
     folder: options.Folder = Path(),
-    target: options.Targets = None,
+    limit: options.Limit = None,
     checks: options.ChecksFolders = None,
     vantage: options.Vantage = "",
     quiet: options.Quiet = False,
 ) -> None:
     """Ask the targets and store what comes back; judge nothing."""
     from assessor import pipeline
+    from assessor.cli.limits import limits_of
     from assessor.cli.run import gather
 
     prepared = pipeline.prepare(
-        folder, pipeline.Checks(tuple(checks or ())), profile=profile, only=tuple(target or ())
+        folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
     run_folder = pipeline.begin(prepared, vantage)
     _lock = run_folder.lock()
-    gather(prepared, run_folder, jobs=None, deadline=None, quiet=quiet)
+    gather(prepared, run_folder, limits_of(prepared.assessment.run), quiet=quiet)
     say(f"{run_folder.path}")
     note(f"Judge it with: assess evaluate {run_folder.id}")
 

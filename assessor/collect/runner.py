@@ -1,43 +1,34 @@
-"""Walks the plan: many targets side by side, each with its own deadline."""
+"""Walks the plan: many targets side by side, each with its own deadline, all within limits."""
 
 from __future__ import annotations
 
 import concurrent.futures
+import math
+import queue
 import threading
-import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
-from assessor.collect.powershell import script as powershell
-from assessor.collect.powershell.frames import PowershellReader
-from assessor.collect.shell.frames import FrameReader, Head
-from assessor.collect.shell.script import Mark, render
+from assessor.collect import asking
+from assessor.collect.backoff import RETRIES, pauses
 from assessor.collect.transports.base import (
     Deadline,
     RequestTransport,
     Secrets,
     ShellTransport,
-    Sink,
 )
-from assessor.collect.transports.device import DeviceTransport, ask_device
-from assessor.errors import EvidenceError, TransportError
-from assessor.model.capture import Capture, Captured, NotCaptured, Reason
-from assessor.model.check import ProbeKind
-from assessor.model.plan import Plan, PlannedProbe, TargetPlan
-from assessor.model.target import (
-    Platform,
-    Privilege,
-    SecretPurpose,
-    Target,
-    TransportKind,
-)
+from assessor.collect.transports.device import DeviceTransport
+from assessor.collect.turns import Turns, Way
+from assessor.errors import TransportError
+from assessor.model.capture import Capture, NotCaptured, Reason
+from assessor.model.plan import Plan, TargetPlan
+from assessor.model.target import Platform, TransportKind
 
-REPORT_IT = "this is a fault of assess: please report it"
-
-SYSTEMS = {Platform.LINUX: "Linux", Platform.MACOS: "Darwin"}
+_LOOK_EVERY_S = 0.2
+"""How often a wait for a moment to come looks whether the run was interrupted."""
 
 
 class Journal(Protocol):
@@ -70,20 +61,6 @@ class Progress(Protocol):
         """A target is done; ``gap`` says why it could not be reached or read to the end."""
 
 
-class Reader(Sink, Protocol):
-    """Turns what a target's script says into captures."""
-
-    @property
-    def head(self) -> Head | None:
-        """What the script's first frame said."""
-
-    def silence(self) -> NotCaptured:
-        """Why there is no more output, where the transport ended without an error."""
-
-    def close(self, missing: NotCaptured | None) -> None:
-        """Ends the reading: what has no answer yet is ``missing``."""
-
-
 @dataclass(frozen=True, slots=True)
 class Transports:
     """The ways to reach a target; ``requests`` may be absent where the plan holds none."""
@@ -96,15 +73,25 @@ class Transports:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What protects the collector and the targets.
+    """What protects the collector, the targets and what lies between. ``docs/limits.md`` explains.
 
     Attributes:
         jobs: targets collected at the same time.
         deadline_s: seconds that one target may take, connecting included.
+        per_jump: targets at the same time through one jump host.
+        per_site: targets at the same time in one site.
+        connections_per_s: targets begun per second, repetitions included; 0 for no limit.
+        run_deadline_s: seconds that collecting may take in all; ``None`` for no limit.
+        retries: how often a target is tried again that could not be reached, where that may pass.
     """
 
     jobs: int = 16
     deadline_s: float = 180.0
+    per_jump: int = 10
+    per_site: int = 10
+    connections_per_s: float = 0.0
+    run_deadline_s: float | None = None
+    retries: int = RETRIES
 
 
 def collect(
@@ -118,199 +105,194 @@ def collect(
     """Asks every target its probes and stores what comes back.
 
     What goes wrong with one target is stored as the reason why its probes have no answer, and
-    stops no other. ``KeyboardInterrupt`` sets ``abandoned``, waits for what is under way to be
-    stored, and is raised again.
+    stops no other; so is that a target had no turn before the run's time was up.
+    ``KeyboardInterrupt`` sets ``abandoned``, waits for what is under way to be stored, and is
+    raised again.
     """
+    walk = _Walk(transports, store, progress, abandoned, limits)
     asked = [target for target in plan.targets if target.probes]
     workers = max(1, min(limits.jobs, len(asked)))
     with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="collect") as pool:
-        futures = [
-            pool.submit(_collect_target, target, transports, store, progress, abandoned, limits)
-            for target in asked
-        ]
         try:
-            for future in concurrent.futures.as_completed(futures):
-                future.result()
+            walk.go(asked, pool)
         except BaseException:
             abandoned.set()
-            pool.shutdown(cancel_futures=True)
             raise
 
 
-def _collect_target(
-    plan: TargetPlan,
-    transports: Transports,
-    store: Store,
-    progress: Progress,
-    abandoned: threading.Event,
-    limits: Limits,
-) -> None:
-    if abandoned.is_set():
-        return
-    progress.begun(plan)
-    journal = store.journal(plan.target.name, _now())
+@dataclass(slots=True)
+class _Visit:
+    """One target, over as many attempts as it takes.
 
-    def keep(capture: Capture) -> None:
-        journal.keep(capture)
-        progress.answered(plan, capture)
+    Attributes:
+        pauses: the seconds to wait before each repetition.
+        deadline: of all attempts together; ``None`` before the first.
+        failure: why the last attempt failed.
+    """
 
-    deadline = Deadline.after(limits.deadline_s)
-    if plan.target.transport is TransportKind.NETWORK:
-        skew, gap = None, _ask_all(plan, transports.requests, keep, deadline, abandoned)
-    elif plan.target.platform is Platform.DEVICE:
-        skew, gap = None, _ask_device(plan, transports.devices, keep, deadline)
-    else:
-        skew, gap = _run_script(plan, transports, keep, deadline)
-        if gap is None or gap.reason is not Reason.INTERRUPTED:
-            gap = _look_from_outside(plan, transports.requests, keep, deadline, abandoned) or gap
-    if gap is not None and gap.reason is Reason.INTERRUPTED:
-        return  # without an end in its journal, a resumed run asks this target again
-    journal.end(clock_skew_s=skew, gap=gap)
-    progress.ended(plan, gap)
+    plan: TargetPlan
+    pauses: Iterator[float]
+    deadline: Deadline | None = None
+    failure: TransportError | None = None
 
 
-def _run_script(
-    plan: TargetPlan, transports: Transports, keep: Callable[[Capture], None], deadline: Deadline
-) -> tuple[float | None, NotCaptured | None]:
-    target = plan.target
-    mark = Mark.random()
-    asked = [planned for planned in plan.probes if planned.probe.kind is not ProbeKind.REQUEST]
-    reader = _reader(target, asked, mark, keep)
-    gap: NotCaptured | None = None
-    try:
-        script = _script(target, asked, mark, transports.secrets, deadline)
-        transports.shells[target.transport].run(target, script, reader, deadline)
-    except TransportError as error:
-        gap = NotCaptured("", error.reason, error.detail, _now(), error.mend)
-    except EvidenceError:
-        raise
-    except Exception as error:  # a fault of ours must cost the other targets nothing
-        gap = NotCaptured("", Reason.INTERNAL, _where(error), _now(), REPORT_IT)
-    if gap is not None and gap.reason is Reason.INTERRUPTED:
-        return None, gap
-    if gap is None and not reader.finished:
-        gap = reader.silence()
-    reader.close(gap)
-    return reader.head.clock_skew_s if reader.head else None, gap
+_Ended = tuple[int, _Visit, Way, "concurrent.futures.Future[float | None]"]
 
 
-def _reader(
-    target: Target, asked: Sequence[PlannedProbe], mark: Mark, keep: Callable[[Capture], None]
-) -> Reader:
-    user = target.user or "USER"
-    if target.platform is Platform.WINDOWS:
-        return PowershellReader(asked, mark, keep, user=user)
-    return FrameReader(asked, mark, keep, system=SYSTEMS[target.platform], user=user)
+class _Walk:
+    """One run's walk: this thread gives the turns, those of the pool ask."""
 
+    def __init__(
+        self,
+        transports: Transports,
+        store: Store,
+        progress: Progress,
+        abandoned: threading.Event,
+        limits: Limits,
+    ) -> None:
+        self._transports = transports
+        self._store = store
+        self._progress = progress
+        self._abandoned = abandoned
+        self._limits = limits
+        whole = limits.run_deadline_s
+        self._run_ends = Deadline.after(math.inf if whole is None else whole)
+        self._turns = Turns[_Visit](
+            limits.jobs, limits.per_jump, limits.per_site, limits.connections_per_s
+        )
+        self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
 
-def _script(
-    target: Target,
-    asked: Sequence[PlannedProbe],
-    mark: Mark,
-    secrets: Secrets,
-    deadline: Deadline,
-) -> bytes:
-    if target.platform is Platform.WINDOWS:
-        return powershell.render(asked, mark, deadline.remaining())
-    sudo = target.privilege is Privilege.SUDO
-    password = secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
-    return render(asked, mark, sudo=sudo, password=password)
+    def go(self, asked: Sequence[TargetPlan], pool: concurrent.futures.Executor) -> None:
+        """Gives every target its turn; returns when all have ended."""
+        for number, plan in enumerate(asked):
+            self._turns.add(number, _Visit(plan, pauses(self._limits.retries)), Way.to(plan.target))
+        while not self._turns.over:
+            if self._abandoned.is_set():
+                self._turns.clear()
+            elif self._run_ends.remaining() <= 0:
+                for visit in self._turns.clear():
+                    self._no_turn(visit)
+            while (turn := self._turns.take(time.monotonic())) is not None:
+                self._begin(*turn, pool)
+            self._await_one()
 
+    def _begin(
+        self, number: int, visit: _Visit, way: Way, pool: concurrent.futures.Executor
+    ) -> None:
+        future = pool.submit(self._attempt, visit)
+        future.add_done_callback(lambda done: self._ended.put((number, visit, way, done)))
 
-def _look_from_outside(
-    plan: TargetPlan,
-    transport: RequestTransport | None,
-    keep: Callable[[Capture], None],
-    deadline: Deadline,
-    abandoned: threading.Event,
-) -> NotCaptured | None:
-    """Puts the requests to a host's own services; gives the gap when the run was interrupted."""
-    requests = tuple(each for each in plan.probes if each.probe.kind is ProbeKind.REQUEST)
-    if plan.target.jump:
-        # In this network its address may be another machine's, which nobody asked us to touch.
-        why = "it is reached through another host, so its services cannot be seen from here"
-        for planned in requests:
-            keep(NotCaptured(planned.key, Reason.NOT_RUN, why, _now()))
+    def _await_one(self) -> None:
+        """Takes in one attempt that ended, or returns when somebody's moment may have come."""
+        if self._turns.over:
+            return
+        pause = self._turns.pause(time.monotonic())
+        try:
+            number, visit, way, done = self._ended.get(
+                timeout=None if pause is None else min(pause, _LOOK_EVERY_S)
+            )
+        except queue.Empty:
+            return
+        self._turns.give_back(way)
+        wait = done.result()
+        if wait is not None:
+            self._turns.add(number, visit, way, time.monotonic() + wait)
+
+    # -- in the pool's threads -------------------------------------------------------------
+
+    def _attempt(self, visit: _Visit) -> float | None:
+        """Asks a target; gives the seconds after which it is to be tried again, if at all."""
+        if self._abandoned.is_set():
+            return None
+        plan = visit.plan
+        if visit.deadline is None:
+            visit.deadline = Deadline.after(self._run_ends.remaining(self._limits.deadline_s))
+            self._progress.begun(plan)
+        elif visit.failure is not None and visit.deadline.remaining() <= 0:
+            self._without_answer(plan, asking.gap_of(visit.failure))
+            return None
+        diary = _Diary(plan, self._store, self._progress)
+        try:
+            skew, gap = self._ask(plan, diary, visit.deadline)
+        except TransportError as error:
+            visit.failure = error
+            wait = next(visit.pauses, None)
+            if wait is not None and wait < visit.deadline.remaining():
+                return wait
+            skew, gap = None, asking.gap_of(error)
+            asking.keep_missing(asking.of_the_shell(plan), gap, diary.keep)
+            gap = self._seen_from_outside(plan, diary, visit.deadline, gap)
+        if gap is not None and gap.reason is Reason.INTERRUPTED:
+            return None  # without an end in its journal, a resumed run asks this target again
+        diary.end(skew, gap)
         return None
-    gap = _ask_all(replace(plan, probes=requests), transport, keep, deadline, abandoned)
-    return gap if gap is not None and gap.reason is Reason.INTERRUPTED else None
+
+    def _ask(
+        self, plan: TargetPlan, diary: _Diary, deadline: Deadline
+    ) -> tuple[float | None, NotCaptured | None]:
+        ways = self._transports
+        if plan.target.transport is TransportKind.NETWORK:
+            gap = asking.ask_all(plan, ways.requests, diary.keep, deadline, self._abandoned)
+            return None, gap
+        if plan.target.platform is Platform.DEVICE:
+            gap = asking.ask_for_configuration(plan, ways.devices, diary.keep, deadline)
+            return None, gap
+        skew, gap = asking.run_script(plan, ways.shells, ways.secrets, diary.keep, deadline)
+        return skew, self._seen_from_outside(plan, diary, deadline, gap)
+
+    def _seen_from_outside(
+        self, plan: TargetPlan, diary: _Diary, deadline: Deadline, gap: NotCaptured | None
+    ) -> NotCaptured | None:
+        if gap is not None and gap.reason is Reason.INTERRUPTED:
+            return gap
+        requests = self._transports.requests
+        broken = asking.look_from_outside(plan, requests, diary.keep, deadline, self._abandoned)
+        return broken or gap
+
+    # -- without a connection --------------------------------------------------------------
+
+    def _no_turn(self, visit: _Visit) -> None:
+        """Says of a target for which no time was left why nothing is known of it."""
+        if visit.deadline is None:
+            self._progress.begun(visit.plan)
+        if visit.failure is None:
+            why, mend = "the run's time was up before its turn", "give the run more time: "
+            mend += "assess run --run-deadline SECONDS, or run: {run_deadline: SECONDS}"
+            gap = NotCaptured("", Reason.DEADLINE, why, datetime.now(UTC), mend)
+        else:
+            gap = asking.gap_of(visit.failure)
+        self._without_answer(visit.plan, gap)
+
+    def _without_answer(self, plan: TargetPlan, gap: NotCaptured) -> None:
+        diary = _Diary(plan, self._store, self._progress)
+        asking.keep_missing(plan.probes, gap, diary.keep)
+        diary.end(None, gap)
 
 
-def _ask_device(
-    plan: TargetPlan,
-    devices: Mapping[TransportKind, DeviceTransport],
-    keep: Callable[[Capture], None],
-    deadline: Deadline,
-) -> NotCaptured | None:
-    """Asks a device for its configuration, which answers all probes that there are for devices."""
-    at = _now()
-    gap: NotCaptured | None = None
-    text = ""
-    try:
-        text, broken = ask_device(devices[plan.target.transport], plan.target, deadline)
-        if broken is not None:
-            gap = NotCaptured("", broken.reason, broken.detail, _now(), broken.mend)
-    except TransportError as error:
-        gap = NotCaptured("", error.reason, error.detail, _now(), error.mend)
-    except Exception as error:  # as in _run_script
-        gap = NotCaptured("", Reason.INTERNAL, _where(error), _now(), REPORT_IT)
-    if gap is not None and gap.reason is Reason.INTERRUPTED:
-        return gap
-    for planned in plan.probes:
-        if text:
-            duration = round((_now() - at).total_seconds(), 3)
-            keep(Captured(planned.key, text, "", 0, at, duration, undecodable="\ufffd" in text))
-        elif gap is not None:
-            keep(replace(gap, probe=planned.key))
-    return gap
+class _Diary:
+    """A target's journal. It is opened by the first word: one that has to be tried again has none.
 
+    What waits for another attempt would otherwise hold an open file, and there may be thousands.
+    """
 
-def _ask_all(
-    plan: TargetPlan,
-    transport: RequestTransport | None,
-    keep: Callable[[Capture], None],
-    deadline: Deadline,
-    abandoned: threading.Event,
-) -> NotCaptured | None:
-    """Puts the requests one after the other; gives the gap that all of them share, if any."""
-    gaps: list[NotCaptured] = []
-    for planned in plan.probes:
-        if transport is None:
-            raise ValueError("a plan with requests, and nobody to put them")
-        if abandoned.is_set():
-            return NotCaptured("", Reason.INTERRUPTED, "the run was interrupted", _now())
-        capture = _ask(plan.target, planned, transport, deadline)
-        if isinstance(capture, NotCaptured):
-            if capture.reason is Reason.INTERRUPTED:
-                return capture
-            gaps.append(capture)
-        keep(capture)
-    return gaps[0] if gaps and len(gaps) == len(plan.probes) else None
+    def __init__(self, plan: TargetPlan, store: Store, progress: Progress) -> None:
+        self._plan = plan
+        self._store = store
+        self._progress = progress
+        self._at = datetime.now(UTC)
+        self._opened: Journal | None = None
 
+    def _journal(self) -> Journal:
+        if self._opened is None:
+            self._opened = self._store.journal(self._plan.target.name, self._at)
+        return self._opened
 
-def _ask(
-    target: Target, planned: PlannedProbe, transport: RequestTransport, deadline: Deadline
-) -> Capture:
-    at = _now()
-    limit = planned.probe.limit_bytes
-    try:
-        within = Deadline.after(deadline.remaining(planned.probe.timeout_s))
-        answer = transport.answer(target, planned, within)
-    except TransportError as error:
-        return NotCaptured(planned.key, error.reason, error.detail, _now(), error.mend)
-    except Exception as error:  # as in _run_script
-        return NotCaptured(planned.key, Reason.INTERNAL, _where(error), _now(), REPORT_IT)
-    duration = round((_now() - at).total_seconds(), 3)
-    raw = answer.encode("utf-8", errors="replace")
-    text = raw[:limit].decode("utf-8", errors="replace")
-    return Captured(planned.key, text, "", 0, at, duration, truncated=len(raw) > limit)
+    def keep(self, capture: Capture) -> None:
+        """Stores one capture."""
+        self._journal().keep(capture)
+        self._progress.answered(self._plan, capture)
 
-
-def _where(error: Exception) -> str:
-    """Where a fault of ours stands. Its message is left out: it may hold what was being handled."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    def end(self, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
+        """Everything is stored."""
+        self._journal().end(clock_skew_s=clock_skew_s, gap=gap)
+        self._progress.ended(self._plan, gap)

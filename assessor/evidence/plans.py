@@ -27,33 +27,36 @@ class KeptPlan:
 
     probes: tuple[PlannedProbe, ...]
     targets: tuple[_Asked, ...]
+    not_asked: tuple[_Asked, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan) -> KeptPlan:
         """``plan`` as it is kept."""
         places: dict[PlannedProbe, int] = {}
-        targets = tuple(
-            _Asked(
-                target.target,
-                tuple(places.setdefault(probe, len(places)) for probe in target.probes),
-                target.checks,
-            )
-            for target in plan.targets
-        )
-        return cls(tuple(places), targets)
+
+        def asked(target: TargetPlan) -> _Asked:
+            numbers = tuple(places.setdefault(probe, len(places)) for probe in target.probes)
+            return _Asked(target.target, numbers, target.checks)
+
+        targets, others = tuple(map(asked, plan.targets)), tuple(map(asked, plan.not_asked))
+        return cls(tuple(places), targets, others)
 
     def plan(self) -> Plan:
         """The plan again; raises ``ValueError`` where a target's probe is not there."""
-        if any(not 0 <= at < len(self.probes) for each in self.targets for at in each.probes):
+        listed = self.targets + self.not_asked
+        if any(not 0 <= at < len(self.probes) for each in listed for at in each.probes):
             raise ValueError("a target is asked a probe that is not there")
         # Most targets are asked the same: what is equal is kept in memory once.
         alike: dict[tuple[int, ...], TargetPlan] = {}
-        targets = []
-        for each in self.targets:
-            probes = tuple(self.probes[at] for at in each.probes)
-            planned = TargetPlan(each.target, probes, each.checks)
-            known = alike.setdefault(each.probes, planned)
-            if known.checks == each.checks:
-                planned = TargetPlan(each.target, known.probes, known.checks)
-            targets.append(planned)
-        return Plan(tuple(targets))
+        return Plan(
+            tuple(self._planned(each, alike) for each in self.targets),
+            tuple(self._planned(each, alike) for each in self.not_asked),
+        )
+
+    def _planned(self, asked: _Asked, alike: dict[tuple[int, ...], TargetPlan]) -> TargetPlan:
+        probes = tuple(self.probes[at] for at in asked.probes)
+        planned = TargetPlan(asked.target, probes, asked.checks)
+        known = alike.setdefault(asked.probes, planned)
+        if known.checks == asked.checks:
+            planned = TargetPlan(asked.target, known.probes, known.checks)
+        return planned

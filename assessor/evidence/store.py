@@ -34,7 +34,7 @@ from assessor.evidence.plans import KeptPlan
 from assessor.model.attestation import Words
 from assessor.model.finding import Finding
 from assessor.model.memory import Memory
-from assessor.model.plan import Plan
+from assessor.model.plan import Plan, TargetPlan
 from assessor.model.run import RunFacts, TargetEvidence
 from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, StatementText
 
@@ -252,6 +252,8 @@ def find_run(folder: Path, name: str) -> RunFolder:
 
 def without_secrets(plan: Plan) -> Plan:
     """The plan as it may be kept: where secrets come from stays with the inventory."""
-    return Plan(
-        tuple(replace(item, target=replace(item.target, secrets={})) for item in plan.targets)
-    )
+
+    def bare(planned: TargetPlan) -> TargetPlan:
+        return replace(planned, target=replace(planned.target, secrets={}))
+
+    return Plan(tuple(map(bare, plan.targets)), tuple(map(bare, plan.not_asked)))

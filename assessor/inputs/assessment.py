@@ -17,7 +17,7 @@ from assessor.inputs.parameters import ChecksOf, KnownChecks, check_parameters
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.profiles import load_profile
 from assessor.inputs.reporting import make_report_settings
-from assessor.inputs.settings import AssessmentSettings, InventorySettings
+from assessor.inputs.settings import AssessmentSettings, InventorySettings, RunningSettings
 from assessor.inputs.targets import located_path, make_targets, named_targets
 from assessor.inputs.validation import require, validate
 from assessor.model.assessment import Assessment, HistoryAddress, RunSettings, Signing, Stamping
@@ -90,7 +90,6 @@ def load_assessment(
     chosen = _profile(settings, located, profile, folders, known_checks, measures, problems)
     report = make_report_settings(settings.report, located, problems)
     problems.raise_any()
-    run = settings.run
     return Assessment(
         folder=folder,
         organisation=settings.organisation,
@@ -99,7 +98,7 @@ def load_assessment(
         statement=statement,
         targets=targets,
         profile=chosen,
-        run=RunSettings() if run is None else RunSettings(run.jobs, run.deadline),
+        run=_run_settings(settings.run or RunningSettings()),
         signing=Signing(settings.signing.key, settings.signing.passphrase)
         if settings.signing
         else None,
@@ -113,6 +112,18 @@ def load_assessment(
         else None,
         notices=make_notices(settings.notify or (), folder, Language(settings.language)),
         report=report,
+    )
+
+
+def _run_settings(said: RunningSettings) -> RunSettings:
+    return RunSettings(
+        jobs=said.jobs,
+        deadline_s=said.deadline,
+        per_jump=said.per_jump,
+        per_site=said.per_site,
+        connections_per_s=said.connections_per_second,
+        run_deadline_s=said.run_deadline,
+        retries=said.retries,
     )
 
 

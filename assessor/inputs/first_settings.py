@@ -222,8 +222,9 @@ targets:
 # checks:
 #   password_policy: {{min_length: 14}}
 
-# How many targets at once, and after how many seconds a target is given up.
-# run: {{jobs: 16, deadline: 120}}
+# How many targets at once, how many of them through one jump host or in one site, and after how
+# many seconds a target, or the whole run, is given up (docs/limits.md has the others).
+# run: {{jobs: 16, per_jump: 10, per_site: 10, deadline: 120, run_deadline: 3600}}
 """
 
 

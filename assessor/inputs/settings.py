@@ -426,8 +426,19 @@ class RunningSettings(Settings):
 
     jobs: Annotated[int, Field(ge=1, le=500)] = 16
     """How many targets side by side."""
+    per_jump: Annotated[int, Field(ge=1, le=500)] = 10
+    """Of these, how many through one jump host."""
+    per_site: Annotated[int, Field(ge=1, le=500)] = 10
+    """Of these, how many in one site."""
+    connections_per_second: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 0
+    """How many targets are begun in a second, those that are tried again included; 0: no limit."""
     deadline: Annotated[int, Field(ge=1, le=3600)] = 120
     """Seconds after which a target is given up, connecting included."""
+    run_deadline: Annotated[int, Field(ge=1, le=604_800)] | None = None
+    """Seconds after which nothing more is asked of any target; no limit unless said."""
+    retries: Annotated[int, Field(ge=0, le=5)] = 2
+    """How often a target is tried again that could not be reached, where that may pass. A log-in
+    is never repeated."""
 
 
 class SigningSettings(Settings):
@@ -479,7 +490,7 @@ class AssessmentSettings(InventorySettings):
     checks: dict[str, dict[str, object] | None] | None = None
     """Parameters that differ from the profile's, by check."""
     run: RunningSettings | None = None
-    """How many targets side by side, and how long each may take."""
+    """How many targets side by side, how fast, and how long it may take (docs/limits.md)."""
     signing: SigningSettings | None = None
     """The key that signs runs and bundles; without it, a key called default is taken."""
     timestamp: TimestampSettings | None = None

@@ -49,6 +49,17 @@ class TargetPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a run will ask, in the inventory's order."""
+    """All that a run will ask, in the inventory's order.
+
+    Attributes:
+        not_asked: the targets of the inventory that the run was limited not to ask, without
+            probes. Of a promise about them nothing is known: it must not pass for kept.
+    """
 
     targets: tuple[TargetPlan, ...]
+    not_asked: tuple[TargetPlan, ...] = ()
+
+    @property
+    def inventory(self) -> tuple[TargetPlan, ...]:
+        """All targets: those that are asked, and then the others."""
+        return self.targets + self.not_asked

@@ -15,7 +15,12 @@ from assessor.model.profile import Profile
 from assessor.model.target import Privilege, Target
 
 
-def make_plan(targets: Iterable[Target], profile: Profile, checks: Mapping[str, CheckInfo]) -> Plan:
+def make_plan(
+    targets: Iterable[Target],
+    profile: Profile,
+    checks: Mapping[str, CheckInfo],
+    not_asked: Iterable[Target] = (),
+) -> Plan:
     """The plan of a run.
 
     A check goes to a target when the profile names it, its roles hold the target's role, and it
@@ -27,13 +32,18 @@ def make_plan(targets: Iterable[Target], profile: Profile, checks: Mapping[str, 
         profile: names the checks and overrides parameters.
         checks: what is known of each check; those that the profile names and that are missing
             here were reported when the catalogue was read.
+        not_asked: the targets of the inventory that the run was limited not to ask.
 
     Raises:
         UsageError: an option of a target cannot fill in the probe that asks for it.
     """
     chosen = [checks[check_id] for check_id in profile.checks if check_id in checks]
     alike: dict[object, TargetPlan] = {}
-    return Plan(tuple(_shared(_plan_target(each, chosen, profile), alike) for each in targets))
+    others = (_shared(_plan_target(each, chosen, profile), alike) for each in not_asked)
+    return Plan(
+        tuple(_shared(_plan_target(each, chosen, profile), alike) for each in targets),
+        tuple(replace(other, probes=()) for other in others),
+    )
 
 
 def _shared(planned: TargetPlan, alike: dict[object, TargetPlan]) -> TargetPlan:

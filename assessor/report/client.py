@@ -66,7 +66,7 @@ def for_client(result: RunResult, reference: Reference, texts: ReportTexts) -> C
 def _public(result: RunResult, reference: Reference, texts: ReportTexts) -> Iterator[str]:
     """What everybody may read: the statement, who signs, and the words of this programme."""
     yield from (result.facts.organisation, result.facts.assessor, result.facts.profile)
-    yield from (target.target.label for target in result.plan.targets)
+    yield from (target.target.label for target in result.plan.inventory)
     if result.statement:
         yield result.statement.text
     said = [Words(line.attestations, line.waivers) for line in _lines(result)]
@@ -99,7 +99,7 @@ class _Veil:
         self._reference = reference
         self._texts = texts
         self._discretion = discretion
-        targets = [planned.target for planned in result.plan.targets]
+        targets = [planned.target for planned in result.plan.inventory]
         self._aliases = aliases(targets, texts)
         self._plain = PlainFacts(
             targets, self._aliases, private_numbers(result), lambda name: self._word(name) == name
@@ -119,7 +119,10 @@ class _Veil:
         return RunResult(
             facts=self._facts_of(result.facts),
             finished_at=result.finished_at,
-            plan=Plan(tuple(map(self._planned, result.plan.targets))),
+            plan=Plan(
+                tuple(map(self._planned, result.plan.targets)),
+                tuple(map(self._planned, result.plan.not_asked)),
+            ),
             evidence={
                 self._alias(name): self._evidence(each) for name, each in result.evidence.items()
             },

@@ -113,6 +113,7 @@ class _Writer:
             "vantage": facts.vantage or None,
             "previous": facts.previous or None,
             "left_out": list(facts.left_out),
+            "not_asked": [each.target.name for each in self._context.result.plan.not_asked],
         }
 
     def _claim(self, verdict: ClaimVerdict) -> Json:

@@ -36,7 +36,7 @@ MOST_ANSWER = 400_000
 def private_words(result: RunResult, checks: Mapping[str, CheckInfo]) -> frozenset[str]:
     """The words of ``result``, whole names as well as the telling parts of what was seen."""
     words = {result.facts.vantage}
-    for planned in result.plan.targets:
+    for planned in result.plan.inventory:
         words.update(_of_target(planned.target))
         for check in planned.checks:
             words.update(_of_parameters(check.parameters, checks.get(check.check)))
@@ -57,7 +57,7 @@ def _every_finding(result: RunResult) -> Iterable[Finding]:
 
 def private_numbers(result: RunResult) -> frozenset[int]:
     """The ports that the inventory names."""
-    return frozenset(each.target.port for each in result.plan.targets if each.target.port)
+    return frozenset(each.target.port for each in result.plan.inventory if each.target.port)
 
 
 def _of_target(target: Target) -> Iterator[str]:

@@ -44,12 +44,24 @@ def build_summary(context: Context) -> Summary:
         actions=actions[:FIRST_ACTIONS],
         more=phrases.count("action.more", rest) if rest > 0 else "",
         scope=_scope(context),
-        warnings=tuple(
-            dict.fromkeys(
-                phrases.text("label.left_out", {"check": check}) for check in facts.left_out[:20]
-            )
-        ),
+        warnings=(*_limited(context), *_broken_checks(context)),
     )
+
+
+def _limited(context: Context) -> tuple[str, ...]:
+    """That not all systems were asked, where that is so."""
+    plan, phrases = context.result.plan, context.phrases
+    if not plan.not_asked:
+        return ()
+    names = phrases.join((one_line(each.target.name, 80) for each in plan.not_asked), limit=8)
+    facts: Facts = {"total": len(plan.inventory), "names": names}
+    return (phrases.count("scope.not_asked", len(plan.not_asked), facts),)
+
+
+def _broken_checks(context: Context) -> tuple[str, ...]:
+    left_out = context.result.facts.left_out[:20]
+    said = (context.phrases.text("label.left_out", {"check": check}) for check in left_out)
+    return tuple(dict.fromkeys(said))
 
 
 def _badge(context: Context, about: str, verdict: Verdict) -> Badge:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assessor.model.attestation import Answer, Attestation, Waiver, Words
 from assessor.model.finding import NO_FACTS, Facts, Finding, Outcome
+from assessor.model.plan import TargetPlan
 from assessor.model.statement import (
     Claim,
     ClaimVerdict,
@@ -37,12 +38,14 @@ class Court:
         findings_for: the findings of a measure.
         words: what people attested and accepted.
         day: the day on which their words must count.
+        not_asked: the targets that the run was limited not to ask.
     """
 
     catalogue: Mapping[str, Measure]
     findings_for: FindingsFor
     words: Words
     day: date
+    not_asked: tuple[TargetPlan, ...] = ()
 
     def claims(self, claims: Iterable[Claim]) -> tuple[ClaimVerdict, ...]:
         """The verdict of every claim, in the statement's order."""
@@ -63,7 +66,26 @@ class Court:
         """The verdict of a measure, judged with what a claim promises of it and is about."""
         findings = tuple(self.findings_for(measure, promised, roles))
         entry = self.catalogue[measure]
-        return judge_measure(entry, findings, self.words, self.day, about=roles)
+        others = unseen(self.not_asked, measure, roles)
+        return judge_measure(entry, findings, self.words, self.day, about=roles, others=others)
+
+
+def unseen(
+    not_asked: Iterable[TargetPlan], measure: str, about: Collection[Role] | None = None
+) -> tuple[str, ...]:
+    """The names of those targets that a check of ``measure`` would have looked at.
+
+    Args:
+        not_asked: the targets that the run was limited not to ask.
+        measure: an id of the catalogue.
+        about: the kinds of machine that count; ``None`` for all.
+    """
+    return tuple(
+        planned.target.name
+        for planned in not_asked
+        if about is None or planned.target.role in about
+        if any(measure in check.measures for check in planned.checks)
+    )
 
 
 def judge_measure(
@@ -73,14 +95,17 @@ def judge_measure(
     day: date,
     *,
     about: Collection[Role] | None = None,
+    others: tuple[str, ...] = (),
 ) -> MeasureVerdict:
     """The verdict of a measure, from the findings of all checks on all targets and from words.
 
     A target keeps the measure when every check of it that applies passes there; it breaks it when
     one fails that was not waived; what could not be observed is neither. ``about`` are the kinds
     of machine that the claim is about, to which ``findings`` are limited; ``None`` for all.
+    ``others`` are targets that were not asked: nothing is known of them.
     """
     targets = _Targets.of(findings, words.waivers, day)
+    targets = replace(targets, unknown=targets.unknown + others)
     attestations = tuple(item for item in words.attestations if item.measure == measure.id)
     # The newest word counts alone: one that has expired does not bring an older one back.
     newest = max(

@@ -159,7 +159,7 @@ def test_a_statement_without_a_promise_never_exits_as_shown(folder: Path) -> Non
 def test_a_target_that_is_not_in_the_inventory(folder: Path) -> None:
     done = run(folder, "--target", "elsewhere")
     assert done.returncode == 2
-    assert "it has: here" in done.stderr
+    assert "did you mean 'here'?" in done.stderr
 
 
 def test_hosts_that_cannot_be_entered_cost_the_others_nothing(

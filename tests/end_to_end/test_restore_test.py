@@ -207,14 +207,24 @@ def test_over_ssh_with_sudo_it_is_proven_and_the_next_run_counts_it(
     assert {file["path"] for file in record["files"]} == {
         str(path).removeprefix("/") for path in scene.data.rglob("*") if path.is_file()
     }
-    assert assess(scene.folder, "run", "--target", name).returncode == 0
-    assert verdict(scene) == "kept"
+    assert assess(scene.folder, "run", "--target", name).returncode == 3
+    assert verdict(scene) == "partly", "the other target was left out: nothing is shown of it"
+    assert outcomes(scene, name) == ["pass"]
 
 
 def verdict(scene: Scene) -> str:
     (measure,) = report(scene.folder, "en")["measures"]
     assert measure["measure"] == "restore-test"
     return str(measure["verdict"])
+
+
+def outcomes(scene: Scene, target: str) -> list[str]:
+    """What was found of the measure on one target."""
+    return [
+        finding["outcome"]
+        for finding in report(scene.folder, "en")["findings"]
+        if (finding["target"], finding["measure"]) == (target, "restore-test")
+    ]
 
 
 def test_an_account_without_rights_is_told_how_to_leave_the_record(
@@ -235,8 +245,9 @@ def test_an_account_without_rights_is_told_how_to_leave_the_record(
     assert len(commands) == 3
     for command in commands:
         subprocess.run(["sh", "-c", command], check=True, timeout=20)
-    assert assess(scene.folder, "run", "--target", name).returncode == 0
-    assert verdict(scene) == "kept"
+    assert assess(scene.folder, "run", "--target", name).returncode == 3
+    assert verdict(scene) == "partly", "the other target was left out: nothing is shown of it"
+    assert outcomes(scene, name) == ["pass"]
 
 
 def test_the_kept_record_is_taken_as_evidence_of_an_attestation(scene: Scene) -> None:

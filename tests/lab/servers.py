@@ -118,7 +118,9 @@ def start_server(
             f"UsePAM {'yes' if pam_service else 'no'}\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPubkeyAuthentication yes\n"
             "AllowTcpForwarding no\nX11Forwarding no\nPrintMotd no\nUseDNS no\nStrictModes yes\n"
-            "MaxStartups 500:30:1000\nLoginGraceTime 60\nLogLevel VERBOSE\n"
+            "LoginGraceTime 60\nLogLevel VERBOSE\n"
+            # Of this one OpenSSH 9.2 keeps the last value.
+             + ("" if "MaxStartups" in settings else "MaxStartups 500:30:1000\n")
         )
         words = [str(programme), "-D", "-e", "-f", str(config)]
         if namespace:

@@ -40,6 +40,8 @@ Hosts are made when a test first asks for one and live as long as the session. K
 ``no-forward``       refuses forwarding
 ``rekey``            wants new keys after every megabyte
 ``no-session``       lets one in but opens no session
+``one-at-a-time``    refuses whoever comes while somebody else is logging in (``MaxStartups 1``)
+``gate``             a jump host that opens no session, and refuses as ``one-at-a-time`` does
 ``modern``           offers one key exchange and one cipher only
 ``chacha``           offers one cipher only, which paramiko does not know
 ``ipv6``             listens on ``::1``
@@ -314,6 +316,14 @@ class SshLab:
             "rekey": lambda: self._plain("rekey", server="rekey", settings="RekeyLimit 1M"),
             "no-session": lambda: self._plain(
                 "no-session", server="no-session", settings="MaxSessions 0"
+            ),
+            "one-at-a-time": lambda: self._plain(
+                "one-at-a-time", server="one-at-a-time", settings="MaxStartups 1"
+            ),
+            "gate": lambda: self._plain(
+                "gate",
+                server="gate",
+                settings="MaxStartups 1\nMaxSessions 0\nAllowTcpForwarding yes",
             ),
             "modern": lambda: self._plain(
                 "modern",

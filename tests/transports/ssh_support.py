@@ -74,6 +74,7 @@ def transport(
     abandoned: threading.Event | None = None,
     limits: SshLimits = LIMITS,
     agent: str = "",
+    retries: int = 0,
 ) -> SshTransport:
     """A transport that takes nothing from the account that runs the tests."""
     return SshTransport(
@@ -83,6 +84,7 @@ def transport(
         known_hosts=KnownHosts(()),
         agent=Agent(agent),
         default_identities=(),
+        retries=retries,
     )
 
 

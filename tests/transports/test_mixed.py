@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,45 +13,16 @@ import pytest
 from assessor.collect.runner import Limits, Transports, collect
 from assessor.collect.transports.base import ShellTransport
 from assessor.collect.transports.winrm import WinrmTransport
-from assessor.model.capture import Capture, Captured, NotCaptured
+from assessor.model.capture import Captured
 from assessor.model.plan import Plan, TargetPlan
 from assessor.model.target import Platform, TransportKind
 from tests.lab.pki import Pki
 from tests.lab.powershell import Said
 from tests.lab.sshd import SshLab
 from tests.lab.wsman import Windows, wsman
+from tests.transports.collect_support import Run
 from tests.transports.ssh_support import FixedSecrets, target_of, transport
 from tests.transports.winrm_support import Outcome, script, windows_target
-
-
-@dataclass
-class Journal:
-    """Keeps what one target answered."""
-
-    kept: dict[str, Capture] = field(default_factory=dict)
-    gap: NotCaptured | None = None
-
-    def keep(self, capture: Capture) -> None:
-        self.kept[capture.probe] = capture
-
-    def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
-        self.gap = gap
-
-
-@dataclass
-class Run:
-    """A store and a progress."""
-
-    journals: dict[str, Journal] = field(default_factory=dict)
-
-    def journal(self, target: str, at: datetime) -> Journal:
-        return self.journals.setdefault(target, Journal())
-
-    def begun(self, plan: TargetPlan) -> None: ...
-
-    def answered(self, plan: TargetPlan, capture: Capture) -> None: ...
-
-    def ended(self, plan: TargetPlan, gap: NotCaptured | None) -> None: ...
 
 
 @contextmanager

@@ -237,6 +237,19 @@ def test_other_statuses(tmp_path: Path, pki: Pki, status: int) -> None:
     assert seen.why().reason is Reason.PROTOCOL
 
 
+@pytest.mark.parametrize(
+    ("operation", "status", "times"),
+    [("Create", 503, 3), ("Create", 404, 1), ("Create", 401, 1), ("Command", 503, 1)],
+)
+def test_a_service_that_is_not_available_yet_is_tried_again_before_it_has_a_shell_of_ours(
+    tmp_path: Path, pki: Pki, operation: str, status: int, times: int
+) -> None:
+    manners = Manners(status={operation: status})
+    with wsman(tmp_path, echo, issued=pki.issue("localhost"), manners=manners) as windows:
+        asked(windows_target(windows, pki), script("a"), retries=2)
+    assert windows.operations.count(operation) == times
+
+
 def noise(stdin: bytes) -> Iterable[bytes]:
     return itertools.repeat(b"x" * 50_000, 2000)
 

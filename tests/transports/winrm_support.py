@@ -133,6 +133,7 @@ def asked(
     abandoned: threading.Event | None = None,
     limits: WinrmLimits = LIMITS,
     shells: Mapping[TransportKind, ShellTransport] | None = None,
+    retries: int = 0,
 ) -> Outcome:
     """Asks a target its probes through the engine's own runner."""
     outcome = Outcome(password, passphrase)
@@ -145,7 +146,7 @@ def asked(
         outcome,
         _Quiet(),
         event,
-        Limits(deadline_s=seconds),
+        Limits(deadline_s=seconds, retries=retries),
     )
     outcome.seconds = time.monotonic() - began
     return outcome

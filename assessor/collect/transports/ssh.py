@@ -15,6 +15,7 @@ from types import TracebackType
 import paramiko
 from paramiko.ssh_exception import ChannelException
 
+from assessor.collect.backoff import RETRIES
 from assessor.collect.powershell.script import command_line
 from assessor.collect.transports.base import Abandoned, Deadline, Secrets, Sink
 from assessor.collect.transports.host_keys import StrictHostKeys
@@ -64,6 +65,7 @@ class SshTransport:
         known_hosts: the ``known_hosts`` files of the user and the system.
         agent: the user's agent.
         default_identities: offered to targets that name no identity file.
+        retries: how often a jump host is tried again that could not be reached.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class SshTransport:
         known_hosts: KnownHosts | None = None,
         agent: Agent | None = None,
         default_identities: Sequence[str] = DEFAULT_FILES,
+        retries: int = RETRIES,
     ) -> None:
         self._secrets = secrets
         self._abandoned = abandoned
@@ -82,7 +85,7 @@ class SshTransport:
         self._known_hosts = known_hosts or KnownHosts()
         self._keys = KeyRing(agent or Agent(), default_identities)
         self._watch = Watch(abandoned)
-        self._jumps = JumpPool(self._watch, self._reach, self._enter_jump)
+        self._jumps = JumpPool(self._watch, self._reach, self._enter_jump, retries)
 
     def __enter__(self) -> SshTransport:
         return self

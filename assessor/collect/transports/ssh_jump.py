@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from paramiko.ssh_exception import ChannelException
 
+from assessor.collect.backoff import RETRIES, pauses
 from assessor.collect.transports.known_hosts import SSH_PORT
 from assessor.collect.transports.ssh_session import ChannelSocket, Line, Session, plain
-from assessor.collect.transports.watch import FOREVER, Guard, Watch
+from assessor.collect.transports.watch import FOREVER, TICK_S, Guard, Watch
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from assessor.model.target import Target
@@ -19,7 +21,9 @@ from assessor.model.target import Target
 _HOP = re.compile(
     r"(?:(?P<user>[^@]+)@)?(?:\[(?P<bracketed>[^\]]+)\]|(?P<host>[^:@\[\]]+))(?::(?P<port>\d+))?"
 )
-_FORWARDING_REFUSED = 1  # RFC 4254, 5.1: administratively prohibited
+# RFC 4254, 5.1
+_FORWARDING_REFUSED = 1  # administratively prohibited
+_MOMENTARY = frozenset({2, 4})  # connect failed, resource shortage
 _CHANNEL_S = 20.0
 # Failures that the next target would only meet again. The others may have been this moment's.
 _LASTING = frozenset(
@@ -85,9 +89,17 @@ class _Shared:
 
 
 class JumpPool:
-    """The jump hosts of a run; safe to use from several threads."""
+    """The jump hosts of a run; safe to use from several threads.
 
-    def __init__(self, watch: Watch, reach: Reach, enter: Enter) -> None:
+    Args:
+        watch: ends connections whose time is up.
+        reach: opens a line to the first of a chain.
+        enter: enters a jump host.
+        retries: how often one is tried again that could not be reached, where that may pass.
+    """
+
+    def __init__(self, watch: Watch, reach: Reach, enter: Enter, retries: int = RETRIES) -> None:
+        self._retries = retries
         self._watch = watch
         self._reach = reach
         self._enter = enter
@@ -144,7 +156,7 @@ class JumpPool:
             ):
                 _discard(place, self._watch)
             if place.session is None:
-                self._open(place, hops, target, guard)
+                self._open_patiently(place, hops, target, guard)
             assert place.session is not None  # noqa: S101 - _open sets it or raises
             return place.session
         except TransportError as error:
@@ -154,6 +166,32 @@ class JumpPool:
         finally:
             place.busy.release()
 
+    def _open_patiently(
+        self, place: _Shared, hops: tuple[Hop, ...], target: Target, guard: Guard
+    ) -> None:
+        """Opens a jump host, again after a while where what went wrong may pass.
+
+        Here and not by each target behind it: they wait for it anyway, and a jump host that is
+        down would otherwise cost every one of them its time.
+        """
+        for pause in pauses(self._retries):
+            try:
+                return self._open(place, hops, target, guard)
+            except TransportError as error:
+                if not error.passing or pause >= guard.deadline.remaining():
+                    raise _for_good(error) from error
+            until = time.monotonic() + pause
+            while (left := until - time.monotonic()) > 0:
+                guard.step(f"waiting to try {hops[-1].place} again")
+                time.sleep(min(left, TICK_S))
+        try:
+            return self._open(place, hops, target, guard)
+        except TransportError as error:
+            last = _for_good(error)
+            if error.passing:
+                place.failure = last
+            raise last from error
+
     def _open(self, place: _Shared, hops: tuple[Hop, ...], target: Target, guard: Guard) -> None:
         *before, hop = hops
         line = self._through(tuple(before), target, hop.host, hop.port, guard)
@@ -162,6 +200,11 @@ class JumpPool:
         place.guard = self._watch.open(FOREVER)
         place.guard.hold(session.end)
         place.session = session
+
+
+def _for_good(error: TransportError) -> TransportError:
+    """``error``, not to be tried again."""
+    return TransportError(error.reason, error.detail, mend=error.mend)
 
 
 def _discard(place: _Shared, watch: Watch) -> None:
@@ -200,4 +243,5 @@ def _not_forwarded(error: ChannelException, hop: Hop, host: str, port: int) -> T
         Reason.UNREACHABLE,
         f"{host}:{port} cannot be reached from {hop.place}: {plain(error.text)}",
         mend="check the address as the jump host sees it",
+        passing=error.code in _MOMENTARY,
     )

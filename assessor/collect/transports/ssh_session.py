@@ -159,16 +159,21 @@ class Session(paramiko.Transport):
         """Exchanges greetings and keys, and checks the host key.
 
         Raises:
-            TransportError: the server did not, or is not the right one.
+            TransportError: the server did not, or is not the right one. That it hung up may pass:
+                so does one with more connections than its MaxStartups (sshd_config(5)).
         """
         guard.step("waiting for the SSH greeting and keys", at_most)
         done = threading.Event()
-        with self.translated(guard, "exchanging keys"):
-            self.start_client(event=done)
-            while not done.wait(1.0):
-                guard.check()
-            if not self.is_active():
-                raise self.get_exception() or EOFError
+        try:
+            with self.translated(guard, "exchanging keys"):
+                self.start_client(event=done)
+                while not done.wait(1.0):
+                    guard.check()
+                if not self.is_active():
+                    raise self.get_exception() or EOFError
+        except TransportError as error:
+            error.passing = error.reason is Reason.DROPPED
+            raise
 
     def only_listen(self, channel: paramiko.Channel) -> None:
         """From now on the output of ``channel`` is awaited, and nothing that hurries."""

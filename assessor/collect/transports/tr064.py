@@ -159,6 +159,7 @@ class _Box:
                     error.detail,
                     mend="check the address; on the box, under Home Network > Network > Network"
                     " Settings, allow access for applications",
+                    passing=error.passing,
                 ) from None
             raise
         try:
@@ -247,7 +248,10 @@ class _Box:
             if self._guard.verdict is not None:
                 raise self._guard.verdict from None
             self._guard.check()
-            raise translated(error, self._target, self._place, self._guard) from None
+            fault = translated(error, self._target, self._place, self._guard)
+            # What has a body has our log-in, which is never repeated.
+            fault.passing = fault.passing and body is None
+            raise fault from None
         self._guard.check()
         if 300 <= response.status_code < 400:
             raise no_box(self._place, "it sends us elsewhere")

@@ -269,7 +269,10 @@ class _Wsman:
             if self._guard.verdict is not None:
                 raise self._guard.verdict from None
             self._guard.check()
-            raise translated(error, self._target, self._place) from None
+            fault = translated(error, self._target, self._place)
+            # From the shell on we are logged in, and a script may run there.
+            fault.passing = fault.passing and not self._shell
+            raise fault from None
         self._guard.check()
         return answer
 

@@ -29,6 +29,9 @@ _QUOTAS = frozenset(
 )
 """ERROR_WSMAN_QUOTA_* of wsmerror.h."""
 
+_UNAVAILABLE = 503
+"""HTTP.sys gives it while the service starts or has too much to do, without judging a log-in."""
+
 _EXPIRED, _NOT_YET = 10, 9
 """X509_V_ERR_* of OpenSSL's x509_vfy.h."""
 
@@ -179,4 +182,5 @@ def _status(fault: WinRMTransportError, place: str) -> TransportError:
         Reason.PROTOCOL,
         f"the WinRM service on {place} answers with HTTP status {fault.code}",
         mend="see the log Microsoft-Windows-WinRM/Operational there",
+        passing=fault.code == _UNAVAILABLE,
     )

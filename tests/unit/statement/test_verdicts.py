@@ -9,9 +9,11 @@ import pytest
 
 from assessor.model.attestation import Answer, Attestation, Waiver, Words
 from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
+from assessor.model.plan import PlannedCheck, TargetPlan
 from assessor.model.statement import Claim, Measure, MeasureKind, MeasureVerdict, Verdict
 from assessor.model.target import Role
-from assessor.statement.verdicts import Court, is_broken, judge_claim, judge_measure
+from assessor.statement.verdicts import Court, is_broken, judge_claim, judge_measure, unseen
+from tests.factories import make_target
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE
 TECHNICAL, MIXED = MeasureKind.TECHNICAL, MeasureKind.MIXED
@@ -104,6 +106,52 @@ def test_a_claim_about_the_router_is_not_shown_by_a_server() -> None:
     (judged,) = court.claims([claim])
     assert asked == [("m", {"interval_days": 92}, (Role.ROUTER,))]
     assert (judged.verdict, judged.rule) == (Verdict.UNPROVEN, "no-target")
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcomes", "verdict", "rule"),
+    [
+        (TECHNICAL, [PASS], Verdict.PARTLY, "some-unknown"),
+        (MIXED, [PASS], Verdict.PARTLY, "some-unknown"),
+        (TECHNICAL, [NA], Verdict.UNPROVEN, "all-unknown"),
+        (TECHNICAL, [], Verdict.UNPROVEN, "all-unknown"),
+        (TECHNICAL, [PASS, FAIL], Verdict.PARTLY, "some-fail"),
+        (TECHNICAL, [FAIL], Verdict.BROKEN, "all-fail"),
+    ],
+)
+def test_what_was_not_asked_never_passes_for_kept(
+    kind: MeasureKind, outcomes: list[Outcome], verdict: Verdict, rule: str
+) -> None:
+    findings = tuple(finding(f"t{number}", outcome) for number, outcome in enumerate(outcomes))
+    judged = judge_measure(measure(kind), findings, Words(), DAY, others=("nas",))
+    assert (judged.verdict, judged.rule) == (verdict, rule)
+    assert judged.facts["unknown_targets"] == ("nas",)
+    assert judged.facts["total"] == 1 + sum(outcome is not NA for outcome in outcomes)
+
+
+def test_of_what_was_not_asked_only_what_the_measure_is_about_counts() -> None:
+    def planned(name: str, role: Role, *measures: str) -> TargetPlan:
+        return TargetPlan(make_target(name, role=role), (), (PlannedCheck("c", measures, {}, {}),))
+
+    others = (
+        planned("srv", Role.SERVER, "m"),
+        planned("gate", Role.ROUTER, "m", "n"),
+        planned("site", Role.SITE, "n"),
+    )
+    assert unseen(others, "m") == ("srv", "gate")
+    assert unseen(others, "m", (Role.ROUTER,)) == ("gate",)
+    assert unseen(others, "other") == ()
+
+    def findings_for(measure: str, promised: Facts, roles: object) -> list[Finding]:
+        return [finding("t", PASS)]
+
+    def claim(*about: Role) -> Claim:
+        return Claim("i", "...", 0, 3, "", ("m",), {}, (), about or None)
+
+    court = Court({"m": measure(TECHNICAL)}, findings_for, Words(), DAY, others)
+    everywhere, workstations = court.claims([claim(), claim(Role.WORKSTATION)])
+    assert (everywhere.verdict, everywhere.rule) == (Verdict.PARTLY, "some-unknown")
+    assert workstations.verdict is Verdict.KEPT
 
 
 def test_facts_name_the_exceptions() -> None:
