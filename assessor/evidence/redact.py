@@ -62,9 +62,19 @@ class Redacted:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    """One rule.
+
+    Attributes:
+        needs: words of which one must occur in the text.
+        starts: words with one of which every match starts; empty for anything.
+        groups: the groups that are secrets.
+        before: what must stand before a match on its line.
+    """
+
     id: str
     pattern: re.Pattern[str]
     needs: tuple[str, ...]
+    starts: re.Pattern[str] | None
     groups: tuple[str, ...]
     before: re.Pattern[str] | None
 
@@ -78,6 +88,7 @@ class _Block:
         material: what belongs to it where its end is missing.
     """
 
+    needs: tuple[str, ...]
     begins: re.Pattern[str]
     ends: re.Pattern[str] | None
     material: re.Pattern[str]
@@ -87,6 +98,7 @@ class _Block:
 class _Section:
     """A part of a text in which a rule applies."""
 
+    needs: tuple[str, ...]
     begins: re.Pattern[str]
     ends: re.Pattern[str]
     rule: _Rule
@@ -137,6 +149,7 @@ def read_rules(general: Path, *more: Path) -> RedactionRules:
         word_begins=_compile(document["word_begins"], case=True),
         blocks=tuple(
             _Block(
+                tuple(one.get("needs", ())),
                 _compile(one["begins"], case=True),
                 _compile(one["ends"], case=True) if "ends" in one else None,
                 _compile(one["material"], case=True),
@@ -144,7 +157,12 @@ def read_rules(general: Path, *more: Path) -> RedactionRules:
             for one in document["blocks"]
         ),
         sections=tuple(
-            _Section(_compile(one["begins"]), _compile(one["ends"]), _rule(one, macros))
+            _Section(
+                tuple(one.get("needs", ())),
+                _compile(one["begins"]),
+                _compile(one["ends"]),
+                _rule({**one, "needs": ()}, macros),
+            )
             for one in document["sections"]
         ),
         rules=tuple(rule for rule in rules if rule.before is None),
@@ -159,7 +177,16 @@ def _rule(one: Mapping[str, Any], macros: Mapping[str, str]) -> _Rule:
     if not groups:
         raise KeyError(f"the rule {one['id']} names no secret")
     before = _compile(one["before"]) if "before" in one else None
-    return _Rule(one["id"], pattern, tuple(one.get("needs", ())), groups, before)
+    starts = one.get("starts", ())
+    return _Rule(
+        one["id"],
+        pattern,
+        tuple(one.get("needs", ())),
+        # Looks ahead only, so that a word within another is found as well.
+        re.compile(f"(?={'|'.join(map(re.escape, starts))})") if starts else None,
+        groups,
+        before,
+    )
 
 
 def _compile(pattern: str, *, case: bool = False) -> re.Pattern[str]:
@@ -220,15 +247,21 @@ class Redactor:
                 yield start, end
 
     def _candidates(self, text: str) -> Iterator[Span]:
-        for block in self._rules.blocks:
-            yield from _blocks(text, block)
-        for section in self._rules.sections:
-            for start, end in _sections(text, section):
-                yield from _matches(section.rule, text, start, end)
         lowered = text.translate(_LOWER)
+        for block in self._rules.blocks:
+            if _may_hold(lowered, block.needs):
+                yield from _blocks(text, block)
+        for section in self._rules.sections:
+            if _may_hold(lowered, section.needs):
+                for start, end in _sections(text, section):
+                    yield from _matches(section.rule, text, start, end)
         for rule in self._rules.rules:
-            if not rule.needs or any(word in lowered for word in rule.needs):
+            if not _may_hold(lowered, rule.needs):
+                continue
+            if rule.starts is None:
                 yield from _matches(rule, text, 0, len(text))
+            else:
+                yield from _matches_at(rule, text, lowered, rule.starts)
         yield from self._at_words(text, lowered)
 
     def _at_words(self, text: str, lowered: str) -> Iterator[Span]:
@@ -242,9 +275,10 @@ class Redactor:
             for index, (rule, before) in enumerate(rules):
                 # What a match has taken is not looked at again, or a text of nothing but words
                 # would take the square of its length.
-                if at < done[index] or not before.fullmatch(text, line, at):
+                if at < done[index]:
                     continue
-                if match := rule.pattern.match(text, at):
+                match = rule.pattern.match(text, at)
+                if match and before.fullmatch(text, line, at):
                     done[index] = match.end()
                     yield from _groups(rule, match)
 
@@ -264,6 +298,19 @@ def _class_of(secret: str) -> str:
         if length >= least:
             return name
     return "under-8"
+
+
+def _may_hold(lowered: str, needs: tuple[str, ...]) -> bool:
+    return not needs or any(word in lowered for word in needs)
+
+
+def _matches_at(rule: _Rule, text: str, lowered: str, starts: re.Pattern[str]) -> Iterator[Span]:
+    """As :func:`_matches` in all of ``text``, tried only where a word of ``starts`` stands."""
+    done = 0
+    for word in starts.finditer(lowered):
+        if word.start() >= done and (match := rule.pattern.match(text, word.start())):
+            done = match.end()
+            yield from _groups(rule, match)
 
 
 def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[Span]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.errors import EvidenceError
@@ -77,11 +77,13 @@ whole = trees(st.lists(trees(st.just(())), max_size=2).map(tuple))
 
 
 @given(whole)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_value_comes_back_as_it_was(tree: Tree) -> None:
     assert decode(Tree, json.loads(json.dumps(encode(tree)))) == tree
 
 
 @given(whole)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_file_in_pieces_is_the_file_as_a_whole(tree: Tree) -> None:
     assert "".join(json_pieces(tree)) == json.dumps(encode(tree), ensure_ascii=False) + "\n"
 

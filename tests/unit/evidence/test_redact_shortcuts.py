@@ -1,0 +1,112 @@
+"""What saves time when secrets are looked for never lets one through: the rules find the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assessor import bundled
+from assessor.evidence import redact
+from assessor.evidence.redact import bundled_rules, device_rules
+
+RULES = {rule.id: rule for rule in device_rules().rules}
+QUICK = sorted(name for name, rule in RULES.items() if rule.starts is not None)
+RAW = yaml.safe_load(
+    (Path(redact.__file__).parent / "redaction" / "general.yaml").read_text(encoding="utf-8")
+)
+_BETWEEN = st.sampled_from([" ", "  ", "\t", "\n", "-", "=", ":", "'", '"', "\\", "|", "/", ""])
+_OTHERS = st.sampled_from(
+    ["-p", "-u", "--user", "-U", "-w", "-a", "password", "7", "ro", "md5", "isakmp", "server",
+     "pre-shared-key", "local", "ascii", "hex", "bob:", "bob%", "host", "dump", "s3cret", "*", "x",
+     "0123456789ABCDEF0123456789ABCDEF01234567", "$A$005$abcdefghijk"]
+)  # fmt: skip
+
+
+def words_of(name: str) -> list[str]:
+    """The words with which matches of a rule start, as the file has them."""
+    return list(next(rule for rule in RAW["rules"] if rule["id"] == name)["starts"])
+
+
+def texts(name: str) -> st.SearchStrategy[str]:
+    own = st.sampled_from(words_of(name)).flatmap(
+        lambda word: st.sampled_from([word, word.upper(), word.capitalize(), f"x{word}"])
+    )
+    return st.lists(st.tuples(own | _OTHERS, _BETWEEN), max_size=25).map(
+        lambda parts: "".join(word + between for word, between in parts)
+    )
+
+
+def found(name: str, text: str) -> tuple[list[redact.Span], list[redact.Span]]:
+    """What a rule finds with the shortcut, and without."""
+    rule = RULES[name]
+    assert rule.starts is not None
+    lowered = text.translate(redact._LOWER)
+    quick = list(redact._matches_at(rule, text, lowered, rule.starts))
+    return quick, list(redact._matches(rule, text, 0, len(text)))
+
+
+def test_there_are_such_rules() -> None:
+    assert {"command-line-short", "cisco-key", "netrc", "mysql-hash"} <= set(QUICK)
+
+
+@pytest.mark.parametrize("name", QUICK)
+@given(data=st.data())
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_rule_finds_the_same_where_it_looks_only_at_its_words(
+    name: str, data: st.DataObject
+) -> None:
+    quick, slow = found(name, data.draw(texts(name)))
+
+    assert quick == slow
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_in_what_real_machines_say_too(name: str, real: list[str]) -> None:
+    for text in real:
+        quick, slow = found(name, text)
+        assert quick == slow
+
+
+def parts_of_texts() -> list[redact._Block | redact._Section]:
+    rules = bundled_rules()
+    return [*rules.blocks, *rules.sections]
+
+
+def test_a_part_that_is_passed_over_does_not_begin_there(real: list[str]) -> None:
+    for text in real:
+        lowered = text.translate(redact._LOWER)
+        for part in parts_of_texts():
+            assert part.needs
+            assert redact._may_hold(lowered, part.needs) or not part.begins.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN RSA PRIVATE KEY-----", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
+        "-----BEGIN OpenVPN Static key V1-----", "Private-Lines: 8", "$ANSIBLE_VAULT;1.1;AES256",
+        "/snmp community", "/SNMP\tcommunity", " config system snmp community",
+    ],
+)  # fmt: skip
+def test_every_beginning_of_a_part_holds_what_it_needs(text: str) -> None:
+    parts = [part for part in parts_of_texts() if part.begins.search(text)]
+
+    assert parts
+    assert all(redact._may_hold(text.translate(redact._LOWER), part.needs) for part in parts)
+
+
+@pytest.fixture(scope="module")
+def real() -> list[str]:
+    """Outputs of the checks' own samples."""
+    return list(_samples())
+
+
+def _samples() -> Iterator[str]:
+    for path in sorted(bundled.folder("checks").glob("*/samples/*/*")):
+        if path.is_file() and path.suffix != ".yaml" and path.stat().st_size < 40_000:
+            yield path.read_text(encoding="utf-8", errors="replace")
