@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from assessor.model.check import CheckInfo, Probe, ProbeKind
@@ -86,6 +87,7 @@ def parameters(info: CheckInfo, overrides: Facts) -> Facts:
     }
 
 
+@lru_cache(4096)  # the same for every target that is asked it
 def _key(probe: Probe) -> str:
     """Names a probe by what is asked, so that two checks that ask the same share the answer."""
     asked = "\0".join((probe.kind, probe.privilege, probe.text, *probe.arguments)).encode()
