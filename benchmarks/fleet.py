@@ -8,9 +8,10 @@ do; ``benchmarks/README.md`` has the bars and what was measured::
     .venv/bin/python benchmarks/fleet.py growth     # from 200 hosts to 1000
     .venv/bin/python benchmarks/fleet.py all        # each as it is by default
 
-It starts real ``sshd`` processes on as many loopback addresses; they share the cores with whoever
-is measured. Bars are held against ratios within one run, or against CPU time and memory, never
-against a wall time by itself. It prints a table and ends with 1 when a bar is missed.
+It starts a real ``sshd`` on as many loopback addresses, in a network namespace of its own; its
+processes share the cores with whoever is measured. Bars are held against ratios within one run, or
+against CPU time and memory, never against a wall time by itself. It prints a table and ends with 1
+when a bar is missed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ sys.path.insert(0, str(_HERE.parent))
 
 from benchmarks.fleet_parts import bare, growth, tools  # noqa: E402
 from benchmarks.fleet_parts.bars import Bar, machine, show  # noqa: E402
+from benchmarks.fleet_parts.scene import be_alone  # noqa: E402
 from benchmarks.fleet_parts.tool_ansible import FORKS  # noqa: E402
 
 
@@ -35,6 +37,9 @@ def main() -> int:
     if os.geteuid() != 0 or shutil.which("sshd", path="/usr/sbin") is None:
         print("this benchmark needs root and sshd (Debian package openssh-server)")
         return 2
+    if chosen.part in {"tools", "all"}:
+        tools.programs()  # from PyPI, which cannot be reached once we are alone
+    be_alone()
     print(machine())
     bars = _measured(chosen)
     print(f"\n{machine()}")

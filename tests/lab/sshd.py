@@ -177,16 +177,23 @@ class SshLab:
                 )
             return self._hosts[kind]
 
-    def fleet(self, count: int) -> tuple[LabHost, ...]:
-        """That many addresses of real servers, all with one account, key and host key."""
+    def fleet(self, count: int, *, everywhere: bool = False) -> tuple[LabHost, ...]:
+        """That many addresses of real servers, all with one account, key and host key.
+
+        Args:
+            count: of addresses.
+            everywhere: one server listens on all addresses, those of other interfaces too. Only
+                for a network namespace of one's own: then a machine has not as many listening
+                sockets as there are addresses, which no real one has.
+        """
         account = self._account("fleet", "/bin/sh", self.identity)
         key = make_key(self.folder / "fleet_host_key")
         token = int(self.accounts.token, 16)
         net = ipaddress.IPv4Address(f"127.{64 + token % 128}.{token // 128 % 256}.0")
         addresses = [str(net + 1 + number) for number in range(count)]
         port = 0
-        for start in range(0, count, _SOCKETS):
-            first, *more = addresses[start : start + _SOCKETS]
+        for start in range(0, 1 if everywhere else count, _SOCKETS):
+            first, *more = ["0.0.0.0"] if everywhere else addresses[start : start + _SOCKETS]  # noqa: S104
             name = f"fleet-{start}"
             self._servers[name] = start_server(
                 self.folder, name, first, more=tuple(more), host_keys=(key,), port=port
