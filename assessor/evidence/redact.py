@@ -177,11 +177,12 @@ def _rule(one: Mapping[str, Any], macros: Mapping[str, str]) -> _Rule:
     if not groups:
         raise KeyError(f"the rule {one['id']} names no secret")
     before = _compile(one["before"]) if "before" in one else None
-    starts = one.get("starts", ())
+    # A match that starts with a word holds it: a rule that needs nothing more needs one of these.
+    starts = tuple(one.get("starts", ()))
     return _Rule(
         one["id"],
         pattern,
-        tuple(one.get("needs", ())),
+        tuple(one.get("needs", starts)),
         # Looks ahead only, so that a word within another is found as well.
         re.compile(f"(?={'|'.join(map(re.escape, starts))})") if starts else None,
         groups,
@@ -301,7 +302,10 @@ def _class_of(secret: str) -> str:
 
 
 def _may_hold(lowered: str, needs: tuple[str, ...]) -> bool:
-    return not needs or any(word in lowered for word in needs)
+    for word in needs:  # a generator would take twice the time
+        if word in lowered:
+            return True
+    return not needs
 
 
 def _matches_at(rule: _Rule, text: str, lowered: str, starts: re.Pattern[str]) -> Iterator[Span]:
