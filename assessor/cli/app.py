@@ -32,6 +32,7 @@ from assessor.cli import (
     statement,
     verify,
     waive,
+    worker,
 )
 from assessor.cli.console import note, plain
 from assessor.cli.exit_codes import ExitCode
@@ -65,6 +66,7 @@ app.command(epilog=notify.EPILOG, cls=notify.NotifyCommand)(notify.notify)
 app.command(epilog=attest.EPILOG)(attest.attest)
 app.command()(questionnaire.questionnaire)
 app.command(epilog=waive.EPILOG)(waive.waive)
+app.command(epilog=worker.EPILOG)(worker.worker)
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(access.app, name="access")
 app.add_typer(key.app, name="key")

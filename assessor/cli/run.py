@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assessor.cli import engine as engines
 from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
@@ -77,6 +78,8 @@ def run(
     clients: Annotated[
         int, typer.Option("--clients", min=1, max=64, help="With --all: clients side by side.")
     ] = 2,
+    engine: engines.Chosen = None,
+    wait: engines.Wait = None,
 ) -> None:
     """Verify every promise that can be verified, and write the report."""
     if all_below is not None:
@@ -94,6 +97,8 @@ def run(
             "--deadline": deadline,
             "--vantage": vantage or None,
             "--fail-on": fail_on,
+            "--engine": engine,
+            "--wait": wait,
         }
         words = [word for name, value in given.items() if value for word in (name, str(value))]
         words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
@@ -121,6 +126,7 @@ def run(
     )
     # Asked for before anything else, so that a run does not wait for a passphrase at its end.
     key = signing_key(prepared.assessment.signing, Terminal(threading.Event()).ask)
+    ready = engines.made_ready(prepared, engine, wait, lambda: key)
     if resume:
         folder_of_run = pipeline.newest_unfinished(folder)
         handle = folder_of_run.lock()
@@ -130,7 +136,7 @@ def run(
         handle = folder_of_run.lock()
     del handle  # the lock is held until this process ends
     _introduce(prepared, folder_of_run, quiet=quiet)
-    gather(prepared, folder_of_run, jobs=jobs, deadline=deadline, quiet=quiet)
+    gather(prepared, folder_of_run, jobs=jobs, deadline=deadline, quiet=quiet, engine=ready)
     result = pipeline.conclude(folder_of_run, catalogue)
     pipeline.keep_conclusions(folder_of_run, result, key)
     stamping = prepared.assessment.stamping
@@ -189,6 +195,7 @@ def gather(
     jobs: int | None,
     deadline: int | None,
     quiet: bool,
+    engine: engines.Ready | None = None,
 ) -> None:
     """Collects with progress; an interruption keeps what came in and says how to go on."""
     from assessor import pipeline
@@ -200,7 +207,10 @@ def gather(
     asked = sum(1 for planned in prepared.plan.targets if planned.probes)
     try:
         with RunProgress(asked, quiet=quiet) as progress:
-            pipeline.gather(prepared, run_folder, progress, threading.Event(), limits)
+            if engine is None:
+                pipeline.gather(prepared, run_folder, progress, threading.Event(), limits)
+            else:
+                engine.gather(prepared, run_folder, progress, limits)
     except KeyboardInterrupt:
         note(
             f"\nInterrupted. What was collected is kept in {run_folder.path}; "
