@@ -191,8 +191,11 @@ def lost_errors(connection: Connection) -> tuple[type[BaseException], ...]:
 
 def why_lost(error: BaseException) -> str:
     """Why a broker cannot be reached, without what the error quotes."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is refused ({error.verify_message})"
+    cause: BaseException | None = error
+    while cause is not None:  # Redis' client hides it behind an error of its own
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is refused ({cause.verify_message})"
+        cause = cause.__cause__ or cause.__context__
     name = type(error).__name__
     if name in {"AccessRefused", "AuthenticationError", "NotAllowed", "NoPermissionError"}:
         return f"it refuses the user, the password or what is asked ({name})"
