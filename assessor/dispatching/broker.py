@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 from celery import Celery, signals
-from kombu import Connection, Exchange, Queue, compression, serialization
+from kombu import Exchange, Queue, compression, serialization
 
 from assessor.dispatching.messages import MOST_MESSAGE_BYTES
 from assessor.model.engine import Broker
@@ -184,23 +184,20 @@ def delivery_queue(run: str) -> Queue:
     return Queue(name, Exchange(""), routing_key=name, durable=True, expires=_LEFT_BEHIND_S)
 
 
-def lost_errors(connection: Connection) -> tuple[type[BaseException], ...]:
-    """What is raised where the broker is not there, or goes away."""
-    return (*connection.connection_errors, *connection.channel_errors, OSError)
-
-
 def why_lost(error: BaseException) -> str:
     """Why a broker cannot be reached, without what the error quotes."""
-    cause: BaseException | None = error
-    while cause is not None:  # Redis' client hides it behind an error of its own
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is refused ({cause.verify_message})"
-        cause = cause.__cause__ or cause.__context__
     name = type(error).__name__
     if name in {"AccessRefused", "AuthenticationError", "NotAllowed", "NoPermissionError"}:
         return f"it refuses the user, the password or what is asked ({name})"
-    text = error.strerror if isinstance(error, OSError) else ""
-    return f"{name}: {text}" if text else name
+    reason = ""
+    cause: BaseException | None = error
+    while cause is not None:  # the libraries hide it behind errors of their own
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is refused ({cause.verify_message})"
+        if isinstance(cause, OSError) and cause.strerror:
+            reason = cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return reason or name
 
 
 def try_broker(broker: Broker, password: str) -> str:
@@ -209,6 +206,6 @@ def try_broker(broker: Broker, password: str) -> str:
         try:
             connection.connect()
             connection.default_channel  # noqa: B018 - Redis is asked only now
-        except lost_errors(connection) as error:
+        except Exception as error:  # each library has a tree of its own
             return why_lost(error)
     return ""

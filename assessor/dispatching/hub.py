@@ -23,7 +23,6 @@ from assessor.dispatching.broker import (
     SERIALIZER,
     TASK,
     delivery_queue,
-    lost_errors,
     order_queue,
     why_lost,
 )
@@ -79,6 +78,7 @@ class Hub:
         self._say = say
         self._inbox = Inbox(dispatch.run, dispatch.plans, dispatch.key.public, dispatch.sites)
         self._queue = delivery_queue(dispatch.run.id)
+        self._failure: Exception | None = None
 
     @property
     def refused(self) -> Counter[str]:
@@ -107,24 +107,31 @@ class Hub:
                         self._say("the broker is back")
                     pause, lost = 1.0, False
                     self._exchange(connection, until, abandoned)
-                except lost_errors(connection) as error:
+                except Exception as error:  # each library has a tree of its own
                     if not lost:
                         self._say(f"the broker is not there: {why_lost(error)}; trying again")
                     lost = True
                     abandoned.wait(min(pause, max(0.0, until - time.monotonic())))
                     pause = min(2 * pause, MOST_PAUSE_S)
+        if self._failure is not None:
+            raise self._failure
         if not self._inbox.waiting:
             self._clean_up()
 
     def _goes_on(self, until: float, abandoned: threading.Event) -> bool:
-        left = bool(self._inbox.waiting) and time.monotonic() < until
-        return left and not abandoned.is_set()
+        if self._failure is not None or abandoned.is_set():
+            return False
+        return bool(self._inbox.waiting) and time.monotonic() < until
 
     def _exchange(self, connection: Connection, until: float, abandoned: threading.Event) -> None:
         """Orders what has no answer and takes in what comes, for as long as the link holds."""
 
         def heard(body: Any, message: Any) -> None:
-            self._take(body)
+            try:
+                self._take(body)
+            except Exception as error:  # ours or the disk's: no lost link, to be tried again
+                self._failure = error
+                return
             message.ack()
 
         def damaged(message: Any, error: Exception) -> None:
@@ -190,8 +197,8 @@ class Hub:
         with self._app.connection_for_write() as connection:
             try:
                 self._queue(connection.default_channel).delete()
-            except lost_errors(connection):
-                return
+            except Exception as error:  # as above; the run has all that it waited for
+                self._say(f"the run's queue could not be deleted: {why_lost(error)}")
 
     def give_up(self) -> None:
         """Writes down what is missing, so that the report says it.

@@ -13,7 +13,6 @@ from assessor.dispatching.broker import (
     MOST_PAUSE_S,
     SERIALIZER,
     delivery_queue,
-    lost_errors,
     why_lost,
 )
 from assessor.dispatching.messages import compressed_parts, part_messages
@@ -68,7 +67,7 @@ class Outbox:
                 try:
                     self._send(connection)
                     pause, lost = 1.0, False
-                except lost_errors(connection) as error:
+                except Exception as error:  # whatever it is, this thread goes on trying
                     if not lost:
                         self._say(f"a journal waits for the broker: {why_lost(error)}")
                     lost = True

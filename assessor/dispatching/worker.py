@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 import platform
 import threading
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from celery.exceptions import SecurityWarning
 
 import assessor
 from assessor import pipeline
@@ -106,6 +110,9 @@ class Worker:
 
         What it was collecting then is gone on with by the next worker in this folder.
         """
+        if os.geteuid() == 0:
+            self._say("warning: it works as root, and needs none of root's rights")
+        warnings.filterwarnings("ignore", category=SecurityWarning)  # Celery's words for that
         self._app.task(name=TASK, shared=False)(self.receive)
         self._app.conf.task_queues = [order_queue(self._setup.site)]
         self._app.conf.worker_consumer = consumer_of(self._say)
@@ -124,6 +131,8 @@ class Worker:
             self._outbox.start()
             tidying.start()
             celery.start()
+            if celery.exitcode:
+                raise EvidenceError("the worker stopped: the broker's library failed")
         finally:
             self._abandoned.set()
             self._pool.shutdown(cancel_futures=True)

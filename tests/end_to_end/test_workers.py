@@ -6,21 +6,33 @@ The link is cut for longer than two heartbeats (10 s each), until the worker say
 
 from __future__ import annotations
 
+import json
+import os
+import pickle
 import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from assessor.dispatching.broker import CONTENT_TYPE, SERIALIZER, TASK, make_app, order_queue
+from assessor.dispatching.messages import MOST_MESSAGE_BYTES, make_order
+from assessor.evidence.signing import SigningKey
+from assessor.model.engine import Broker
 from tests.end_to_end.assess import assess, environment, last_run, report
 from tests.end_to_end.workers import Clients, Networks, make_networks, outcomes
-from tests.lab.brokers import LabBroker, make_broker
+from tests.factories import make_probe, make_target, make_target_plan
+from tests.lab.brokers import LabBroker, make_broker, unwrapped
 from tests.lab.pki import Pki
 from tests.lab.sites import until
 from tests.lab.sshd import SshLab
 
+HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -62,10 +74,11 @@ def test_what_workers_collect_is_what_would_have_been_collected_here(
     clients.near("near", ssh_lab.host("dash"))
     clients.write(profile="mkb")
     clients.start()
-    with clients.running("--wait", "300") as hub:
+    with clients.broker.watched() as traffic, clients.running("--wait", "300") as hub:
         code = clients.ended(hub)
     assert code in {0, 1, 3}, clients.logs()
     clients.require_whole()
+    _require_no_secret(clients, traffic())
     found = outcomes(last_run(clients.folder))
     assert any(target == "near" for target, _ in found)
 
@@ -82,6 +95,31 @@ def test_what_workers_collect_is_what_would_have_been_collected_here(
         here = outcomes(last_run(inside))
         assert here
         assert {place: found[place] for place in here} == here
+
+
+def _require_no_secret(clients: Clients, traffic: bytes) -> None:
+    """No secret of a site, and no private key, is in what travelled or is kept."""
+    site = clients.sites["noord"]
+    sudo = site.environment("")["SITE_SUDO"]
+    assert len(sudo) > 10
+    secrets = [
+        sudo,
+        clients.broker.password,
+        (site.hosts["n1"].identity_file or site.log).read_text(),
+    ]
+    secrets += [(site.folder / ".assess" / "fingerprint.key").read_text().strip()]
+    seen = {"what travelled": traffic + unwrapped(traffic)}
+    for folder in (
+        clients.folder / "runs",
+        *(each.folder / "spool" for each in clients.sites.values()),
+    ):
+        seen |= {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    seen |= {str(each.log): each.log.read_bytes() for each in clients.sites.values()}
+    seen["hub.log"] = clients.hub_log().encode()
+    assert b'"kind":"capture"' in seen["what travelled"], "the journals were seen on their way"
+    assert b"assess.noord" in traffic
+    for secret in secrets:
+        assert [name for name, data in seen.items() if secret.strip().encode() in data] == []
 
 
 def _inside(namespace: str, folder: Path, **more: str) -> int:
@@ -180,6 +218,86 @@ def test_an_interrupted_run_is_finished_later(clients: Clients) -> None:
     with clients.running("--resume") as hub:
         assert clients.ended(hub) in {0, 1}, clients.logs()
     clients.require_whole()
+    assert _visits(clients) == {name: count + 1 for name, count in before.items()}
+
+
+class _Evil:
+    """Unpickled, it leaves a file behind."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch {self._path}",)
+
+
+def test_what_is_not_ours_is_refused_and_harms_nothing(clients: Clients, tmp_path: Path) -> None:
+    before = _visits(clients)
+    clients.start()
+    noord = clients.sites["noord"]
+    plan = make_target_plan(replace(make_target("n1"), site="noord"), {"p": make_probe()})
+    foreign = make_order(
+        plan, "20261101T000000Z-0000", deadline_s=9.0, issued_at=datetime.now(UTC), valid=HOUR
+    ).signed(SigningKey.new())
+    ours = json.dumps([[foreign], {}, {"callbacks": None}]).encode()
+    pickled = pickle.dumps([[_Evil(tmp_path / "marker")], {}, {}])
+    headers: dict[str, object] = {
+        "task": TASK,
+        "id": "1",
+        "lang": "py",
+        "root_id": "1",
+        "parent_id": None,
+    }
+    messages: list[tuple[bytes, str, dict[str, object]]] = [
+        (pickled, "application/x-python-serialize", headers),
+        (pickled, "application/x-python-serialize", {}),
+        (pickled, CONTENT_TYPE, headers),
+        (ours, "application/json", headers),
+        (b"!!python/object/apply:os.system [id]", "application/x-yaml", headers),
+        (b" " * (MOST_MESSAGE_BYTES + 1) + ours, CONTENT_TYPE, headers),
+        (zlib.compress(ours), CONTENT_TYPE, {**headers, "compression": "application/x-gzip"}),
+        (b"[" * 100_000, CONTENT_TYPE, headers),
+        (b"\xff\xfe", CONTENT_TYPE, headers),
+        (b"", CONTENT_TYPE, headers),
+        (ours, CONTENT_TYPE, {**headers, "task": "os.system"}),
+        (ours, CONTENT_TYPE, {}),
+        (ours, CONTENT_TYPE, {**headers, "eta": "no time", "expires": "never"}),
+        (ours, CONTENT_TYPE, headers),
+        (ours.replace(b"payload", b"Payload"), CONTENT_TYPE, headers),
+    ]
+    settings = clients.broker.settings(noord.namespace.near)
+    app = make_app(Broker(settings["url"], None, settings["ca_file"]), clients.broker.password)
+    with app.connection_for_write() as connection:
+        producer = connection.Producer()
+        for number, (body, kind, given) in enumerate(messages, 1):
+            producer.publish(
+                body,
+                exchange="",
+                routing_key="assess.noord",
+                content_type=kind,
+                content_encoding="binary",
+                headers=given,
+            )
+            noord.until_said("refused", number)
+    assert not (tmp_path / "marker").exists()
+    assert "Traceback" not in noord.log.read_text()
+    longest = max(noord.log.read_text().splitlines(), key=len)
+    assert len(longest) < 200, "a refusal is one plain line without the message"
+
+    with clients.running("--wait", "300") as hub:
+        assert clients.ended(hub) in {0, 1}, clients.logs()
+    clients.require_whole()
+
+    # A copy of an order that was obeyed: its answer is handed over again, and nobody is asked.
+    (spooled,) = [
+        path.read_text()
+        for path in noord.folder.glob("spool/*/order.json")
+        if (path.parent / "observations" / "n1.jsonl").exists()
+    ]
+    handed = noord.said("handed over")
+    app.send_task(TASK, args=[spooled], queue=order_queue("noord"), serializer=SERIALIZER)
+    until(lambda: noord.said("handed over") == handed + 1, clients.logs)
+    app.close()
     assert _visits(clients) == {name: count + 1 for name, count in before.items()}
 
 

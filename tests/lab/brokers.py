@@ -7,7 +7,10 @@ nothing there, so that what it held is lost when it is killed.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -15,7 +18,8 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +99,10 @@ class LabBroker:
         """Kills it for good."""
         self.kill()
 
+    def watched(self) -> contextlib.AbstractContextManager[Callable[[], bytes]]:
+        """Gives, after the block, what the broker was sent within it, as far as it can be seen."""
+        raise NotImplementedError
+
     def _pause(self) -> None:
         assert self._process is not None
         try:
@@ -124,6 +132,26 @@ class LabRedis(LabBroker):
 
     scheme = "rediss"
     path = "0"
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[Callable[[], bytes]]:
+        seen = self.folder / "monitor"
+        words = ["redis-cli", "-h", self.addresses[0], "-p", str(self.port), "--tls"]
+        with seen.open("wb") as sink:
+            watching = subprocess.Popen(
+                [*words, "--cacert", str(self.ca_file), "MONITOR"],
+                env={**os.environ, "REDISCLI_AUTH": self.password},
+                stdout=sink,
+            )
+            try:
+                while not seen.read_bytes().startswith(b"OK"):
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        watching.wait(0.05)
+                        raise RuntimeError("redis-cli ended")
+                yield lambda: seen.read_bytes()
+            finally:
+                watching.kill()
+                watching.wait(timeout=10)
 
     def _words(self) -> list[str]:
         config = self.folder / "redis.conf"
@@ -157,6 +185,14 @@ class LabRabbitMq(LabBroker):
                 stdin=subprocess.DEVNULL,
             )
         super().start()
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[Callable[[], bytes]]:
+        """What it wrote into its message store, which also holds what was delivered by now."""
+        store = self.folder / "mnesia"
+        yield lambda: b"".join(
+            path.read_bytes() for path in sorted(store.rglob("*")) if path.is_file()
+        )
 
     def close(self) -> None:
         super().close()
@@ -215,3 +251,16 @@ def make_broker(kind: str, folder: Path, addresses: Sequence[str], pki: Pki) -> 
     if not RABBITMQ.exists():
         pytest.skip("needs rabbitmq-server (Debian package rabbitmq-server)")
     return LabRabbitMq(folder, addresses, pki)
+
+
+def unwrapped(data: bytes) -> bytes:
+    """What is inside the base64 in ``data``, unpacked where it is compressed."""
+    found = []
+    for text in re.findall(rb"[A-Za-z0-9+/]{64,}={0,2}", data):
+        with contextlib.suppress(ValueError):
+            inner = base64.b64decode(text + b"=" * (-len(text) % 4))
+            found.append(inner)
+            with contextlib.suppress(zlib.error):
+                found.append(zlib.decompressobj().decompress(inner))
+            found.append(unwrapped(inner))
+    return b"\n".join(found)

@@ -114,9 +114,9 @@ class Site:
         """How often the worker's log holds ``words``."""
         return self.log.read_text().count(words) if self.log.exists() else 0
 
-    def until_said(self, words: str) -> None:
-        """Returns when the worker's log holds ``words``."""
-        until(lambda: self.said(words) > 0, self.log.read_text)
+    def until_said(self, words: str, times: int = 1) -> None:
+        """Returns when the worker's log holds ``words`` that often."""
+        until(lambda: self.said(words) >= times, self.log.read_text)
 
     def kill(self, sign: int = signal.SIGKILL) -> int:
         """Ends the worker; gives its exit status."""

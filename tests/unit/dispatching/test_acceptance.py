@@ -144,7 +144,14 @@ def test_foreign_and_strange_deliveries_are_refused(exchange: Exchange) -> None:
     assert "nothing was ordered" in refusals(
         exchange, *messages(journal, delivery(journal, target="../../x"))
     )
-    for nonsense in (None, [], {}, {"format": 1}, {"format": 1, "envelope": "x", "number": 0}):
+    bodies: list[object] = [
+        None,
+        [],
+        {},
+        {"format": 1},
+        {"format": 1, "envelope": "x", "number": 0},
+    ]
+    for nonsense in bodies:
         assert refusals(exchange, nonsense)
     (sent,) = messages(journal)
     for strange in (
