@@ -7,62 +7,84 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 
-from assessor.dispatching.broker import MOST_PAUSE_S, why_lost
+from assessor.dispatching.broker import MOST_PAUSE_S, TASK, why_lost
 
 Say = Callable[[str], None]
 """Takes a line for the log."""
 
 
-def consumer_of(say: Say) -> type[Any]:
+class PlainConsumer(Consumer):  # type: ignore[misc]
     """Celery's consumer, which tells ``say`` what it refused and when the broker comes and goes."""
 
-    class PlainConsumer(Consumer):  # type: ignore[misc]
-        lost = False
+    say: Say
+    lost = False
 
-        def on_decode_error(self, message: Any, exc: Exception) -> None:
-            _refuse(message, "it is not of our content type, too large, or damaged")
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        # Whatever the library makes of what a broker gave it, it connects anew and goes on.
+        self.connection_errors = (Exception,)
 
-        def on_unknown_message(self, body: object, message: Any) -> None:
-            _refuse(message, "it is no order")
+    def create_task_handler(self, *args: Any, **named: Any) -> Callable[[Any], None]:
+        """Lets nothing through to Celery but what our serializer read."""
+        handle = super().create_task_handler(*args, **named)
 
-        def on_unknown_task(self, body: object, message: Any, exc: Exception) -> None:
-            _refuse(message, "it is no order")
+        def handle_ours(message: Any) -> None:
+            try:
+                ours = message.headers["task"] == TASK and isinstance(message.decode(), list)
+            except Exception:  # whatever decoding makes of bytes that anybody sent
+                ours = False
+            if not ours:
+                self.on_decode_error(message, None)
+                return
+            # Celery takes headers at their word (when to run, what to do after), and some words
+            # would end it. None is needed.
+            name = str(uuid4())
+            message.headers = {"lang": "py", "task": TASK, "id": name, "root_id": name}
+            handle(message)
 
-        def on_invalid_task(self, body: object, message: Any, exc: Exception) -> None:
-            _refuse(message, "it is not of our content type, too large, or damaged")
+        return handle_ours
 
-        def on_ready(self) -> None:
-            super().on_ready()
-            self.lost = False
-            say("connected to the broker; waiting for orders")
-
-        def on_connection_error_before_connected(self, exc: Exception) -> None:
-            self._tell_lost(exc)
-
-        def on_connection_error_after_connected(self, exc: Exception) -> None:
-            self._tell_lost(exc)
-            super().on_connection_error_after_connected(exc)
-
-        def ensure_connected(self, conn: Any) -> Any:
-            return conn.ensure_connection(
-                lambda exc, interval: self._tell_lost(exc),
-                callback=maybe_shutdown,
-                interval_start=1,
-                interval_step=1,
-                interval_max=MOST_PAUSE_S,
-            )
-
-        def _tell_lost(self, exc: Exception) -> None:
-            if not self.lost:
-                say(f"the broker is not there: {why_lost(exc)}; trying again")
-            self.lost = True
-
-    def _refuse(message: Any, why: str) -> None:
-        say(f"refused a message: {why}")
+    def on_decode_error(self, message: Any, exc: Exception | None) -> None:
+        """Refuses a message for good."""
+        self.say("refused a message: it is no order of ours, too large, or damaged")
         message.ack()
 
-    return PlainConsumer
+    def on_ready(self) -> None:
+        """The broker is there."""
+        super().on_ready()
+        self.lost = False
+        self.say("connected to the broker; waiting for orders")
+
+    def on_connection_error_before_connected(self, exc: Exception) -> None:
+        """The broker is not there."""
+        self._tell_lost(exc)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """The broker went away."""
+        self._tell_lost(exc)
+        super().on_connection_error_after_connected(exc)
+
+    def ensure_connected(self, conn: Any) -> Any:
+        """Tries until the broker is there, or the worker is told to end."""
+        return conn.ensure_connection(
+            lambda exc, interval: self._tell_lost(exc),
+            callback=maybe_shutdown,
+            interval_start=1,
+            interval_step=1,
+            interval_max=MOST_PAUSE_S,
+        )
+
+    def _tell_lost(self, exc: Exception) -> None:
+        if not self.lost:
+            self.say(f"the broker is not there: {why_lost(exc)}; trying again")
+        self.lost = True
+
+
+def consumer_of(say: Say) -> type[Any]:
+    """The consumer that tells ``say``; Celery makes one itself, and hands on nothing of ours."""
+    return type("Consumer", (PlainConsumer,), {"say": staticmethod(say)})

@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 
+from tests.lab.accounts import run
 from tests.lab.pki import Pki
 from tests.lab.servers import free_port
 
@@ -133,13 +134,20 @@ class LabRedis(LabBroker):
     scheme = "rediss"
     path = "0"
 
+    def push(self, queue: str, text: str) -> None:
+        """Puts ``text`` into a queue as it is."""
+        run("env", f"REDISCLI_AUTH={self.password}", *self._client(), "LPUSH", queue, text)
+
+    def _client(self) -> list[str]:
+        where = ["-h", self.addresses[0], "-p", str(self.port)]
+        return ["redis-cli", *where, "--tls", "--cacert", str(self.ca_file)]
+
     @contextlib.contextmanager
     def watched(self) -> Iterator[Callable[[], bytes]]:
         seen = self.folder / "monitor"
-        words = ["redis-cli", "-h", self.addresses[0], "-p", str(self.port), "--tls"]
         with seen.open("wb") as sink:
             watching = subprocess.Popen(
-                [*words, "--cacert", str(self.ca_file), "MONITOR"],
+                [*self._client(), "MONITOR"],
                 env={**os.environ, "REDISCLI_AUTH": self.password},
                 stdout=sink,
             )
