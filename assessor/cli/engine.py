@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assessor.cli.console import note
+from assessor.cli.console import warn
 from assessor.errors import UsageError
 from assessor.model.engine import MOST_WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from assessor.collect.runner import Limits, Progress
+    from assessor.cli.progress import RunProgress
+    from assessor.collect.runner import Limits
     from assessor.evidence.signing import PublicKey, SigningKey
     from assessor.evidence.store import RunFolder
     from assessor.model.engine import Broker, Engine
@@ -62,9 +63,9 @@ class Ready:
     password: str
 
     def gather(
-        self, prepared: Prepared, run: RunFolder, progress: Progress, limits: Limits
+        self, prepared: Prepared, run: RunFolder, progress: RunProgress, limits: Limits
     ) -> None:
-        """See ``dispatching.gathering.gather``."""
+        """See ``dispatching.gathering.gather``; says on ``progress`` what it waits for."""
         from assessor.dispatching.gathering import gather
 
         gather(
@@ -77,7 +78,8 @@ class Ready:
             key=self.key,
             keys=self.keys,
             password=self.password,
-            say=note,
+            say=progress.tell,
+            warn=warn,
         )
 
 

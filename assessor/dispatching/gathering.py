@@ -62,6 +62,7 @@ def gather(
     keys: Mapping[str, PublicKey],
     password: str,
     say: Say,
+    warn: Say,
 ) -> None:
     """Asks all targets of ``prepared`` and stores what comes back in ``run``.
 
@@ -79,6 +80,7 @@ def gather(
         keys: of each site the key of its worker.
         password: of the broker; empty where there is none.
         say: takes lines for whoever watches.
+        warn: takes what must be known also where nobody watches.
     """
     far = tuple(each for each in prepared.plan.targets if each.target.site and each.probes)
     names = {each.target.name for each in far}
@@ -112,5 +114,5 @@ def gather(
     if failures:
         raise failures[0]
     for why, count in hub.refused.items():
-        say(f"warning: refused {count} message{'s' if count > 1 else ''} from the broker: {why}")
+        warn(f"warning: refused {count} message{'s' if count > 1 else ''} from the broker: {why}")
     hub.give_up()

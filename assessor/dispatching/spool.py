@@ -14,7 +14,9 @@ journals are in here.
 
 from __future__ import annotations
 
+import base64
 import fcntl
+import json
 import os
 import shutil
 import threading
@@ -22,9 +24,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
-from assessor.dispatching.messages import SignedOrder
+from assessor.dispatching.messages import Order, SignedOrder
 from assessor.errors import EvidenceError
+from assessor.evidence.codec import decode
 from assessor.evidence.store import RunFolder, write_whole
 
 
@@ -74,8 +78,8 @@ class Spool:
                 (entry / "sent").unlink(missing_ok=True)
             except OSError as error:
                 raise EvidenceError(f"{entry}: {error.strerror or error}") from None
-            # A copy that the hub gave out later is valid for longer.
-            write_whole(entry / "order.json", signed.raw.encode())
+            if not known or signed.order.expires_at > _expiry(entry / "order.json"):
+                write_whole(entry / "order.json", signed.raw.encode())
         if finished:
             return Taken.FINISHED
         return Taken.UNDER_WAY if known else Taken.NEW
@@ -127,3 +131,9 @@ class Spool:
         """Deletes an order."""
         with self._guard:
             shutil.rmtree(self._folder / order, ignore_errors=True)
+
+
+def _expiry(path: Path) -> datetime:
+    """Until when an order that was verified and written down before is valid."""
+    payload: Any = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+    return decode(Order, payload).expires_at

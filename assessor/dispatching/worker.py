@@ -161,9 +161,7 @@ class Worker:
         self._tidy()
         for order, envelope in self._spool.orders():
             if not self._spool.is_finished(order):
-                # What is no longer an order was deleted just now.
-                now = datetime.now(UTC)
-                self._begin(open_order(envelope, self._hubs, self._setup.site, now))
+                self.receive(envelope)
 
     def _begin(self, signed: SignedOrder) -> None:
         with self._guard:
@@ -176,6 +174,8 @@ class Worker:
         order = signed.order
         name = f"{order.target} (run {order.run})"
         try:
+            if self._spool.is_finished(signed.id):  # a copy came in just as it was finished
+                return
             began = datetime.now(UTC)
             self._say(f"{name}: begun")
             gap = self._collect(signed, allowed(order, self._setup.targets, self._checks, began))

@@ -16,6 +16,7 @@ import pytest
 
 from assessor.dispatching.messages import PART_BYTES, part_messages
 from assessor.evidence.manifest import Concluded, seal, verify
+from assessor.evidence.purge import purge
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.plan import Plan
 from tests.factories import AT, make_captured, make_run_facts
@@ -66,6 +67,17 @@ def test_the_very_bytes_of_a_worker_are_kept_and_its_word_for_them(exchange: Exc
         each["name"] for each in json.loads((run.path / "manifest.json").read_text())["subject"]
     ]
     assert {"deliveries/web.json", "deliveries/noord.pub.pem"} <= set(names)
+
+
+def test_the_word_of_a_worker_outlives_the_deletion_of_its_journal(exchange: Exchange) -> None:
+    hub = exchange.hub()
+    for sent in messages(exchange.journal()):
+        hub.take(sent, NOW)
+    seal(exchange.run, make_run_facts(), Concluded(NOW, {}), HUB)
+
+    assert purge(exchange.run, NOW) == 1
+
+    assert verify(exchange.run).faults == ()
 
 
 def test_a_run_whose_worker_did_not_sign_the_journal_does_not_verify(exchange: Exchange) -> None:

@@ -187,5 +187,17 @@ def test_an_order_is_begun_once(tmp_path: Path) -> None:
     again.close()
 
 
+def test_of_two_copies_the_one_that_is_valid_longer_is_kept(tmp_path: Path) -> None:
+    long = replace(order(), expires_at=order().expires_at + timedelta(hours=1))
+    copies = [open_order(each.signed(HUB), [HUB.public], "noord", NOW) for each in (order(), long)]
+    spool = Spool(tmp_path)
+
+    for signed in (*copies, copies[0]):
+        spool.take(signed)
+
+    assert list(spool.orders()) == [(copies[1].id, copies[1].raw)]
+    spool.close()
+
+
 def test_the_key_of_a_worker_gives_no_orders() -> None:
     assert "does not obey" in refusal(order().signed(SITE))
