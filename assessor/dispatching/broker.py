@@ -178,6 +178,15 @@ def order_queue(site: str) -> Queue:
     return Queue(name, Exchange(""), routing_key=name, durable=True)
 
 
+def take_only_from(app: Celery, queue: Queue) -> None:
+    """Has the worker of ``app`` take from ``queue``.
+
+    Celery would give it an exchange of its own, which a site's user has no right to make.
+    """
+    app.conf.task_queues = [queue]
+    app.amqp.queues[queue.name].exchange = Exchange("")
+
+
 def delivery_queue(run: str) -> Queue:
     """Where journals for a run wait."""
     name = f"assess.run.{run}"

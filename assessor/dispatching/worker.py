@@ -23,7 +23,7 @@ from celery.exceptions import SecurityWarning
 import assessor
 from assessor import pipeline
 from assessor.collect.runner import Limits
-from assessor.dispatching.broker import TASK, make_app, order_queue
+from assessor.dispatching.broker import TASK, make_app, order_queue, take_only_from
 from assessor.dispatching.consuming import consumer_of
 from assessor.dispatching.messages import (
     RefusedError,
@@ -114,7 +114,7 @@ class Worker:
             self._say("warning: it works as root, and needs none of root's rights")
         warnings.filterwarnings("ignore", category=SecurityWarning)  # Celery's words for that
         self._app.task(name=TASK, shared=False)(self.receive)
-        self._app.conf.task_queues = [order_queue(self._setup.site)]
+        take_only_from(self._app, order_queue(self._setup.site))
         self._app.conf.worker_consumer = consumer_of(self._say)
         celery = self._app.Worker(
             hostname=f"{self._setup.site}@{platform.node() or 'worker'}",

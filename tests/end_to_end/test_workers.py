@@ -316,6 +316,34 @@ def test_what_is_not_ours_is_refused_and_harms_nothing(clients: Clients, tmp_pat
     assert _visits(clients) == {name: count + 1 for name, count in before.items()}
 
 
+def test_what_a_worker_may_not_do_stands_in_the_run(clients: Clients) -> None:
+    before = _visits(clients)
+    noord, zuid = clients.sites["noord"], clients.sites["zuid"]
+    del noord.hosts["n2"]
+    noord.write(
+        clients.broker.settings(noord.namespace.near, "noord"),
+        clients.folder / "hub.pub.pem",
+        checks=clients.folder / "checks",
+    )
+    zuid.write(clients.broker.settings(zuid.namespace.near, "zuid"), clients.folder / "hub.pub.pem")
+    noord.hosts["n2"] = clients.networks.hosts["noord"]["n2"]
+    clients.start()
+
+    with clients.running("--wait", "300") as hub:
+        assert clients.ended(hub) == 3, clients.logs()
+
+    clients.require_whole()
+    assert "the worker at noord has no target of this name" in clients.hub_log()
+    assert "the checks of the worker at zuid do not hold this question" in clients.hub_log()
+    assert {place[0]: said.split()[0] for place, said in clients.findings().items()} == {
+        "n1": "pass",
+        "n2": "unknown",
+        "z1": "unknown",
+        "z2": "unknown",
+    }
+    assert _visits(clients) == {**before, "n1": before["n1"] + 1}
+
+
 def test_a_worker_ends_when_it_is_told_to(clients: Clients) -> None:
     clients.start("noord")
     assert clients.sites["noord"].kill(signal.SIGTERM) == 0

@@ -128,7 +128,9 @@ class Clients:
             site = sites[name] = Site(name, namespace, folder / f"site-{name}")
             site.hosts = dict(networks.hosts[name])
             site.write(
-                broker.settings(namespace.near), folder / "hub.pub.pem", checks=folder / "checks"
+                broker.settings(namespace.near, name),
+                folder / "hub.pub.pem",
+                checks=folder / "checks",
             )
         made = cls(networks, broker, folder, hub, sites)
         made.write()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -30,6 +31,7 @@ from tests.lab.pki import Pki
 from tests.lab.servers import free_port
 
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+SITES = ("noord", "zuid")
 _READY_S = 90.0
 
 
@@ -39,11 +41,10 @@ class LabBroker:
     Attributes:
         addresses: where it listens.
         port: its TLS port.
-        password: of its one user.
+        password: of every user.
     """
 
     scheme = ""
-    user = ""
     path = ""
 
     def __init__(self, folder: Path, addresses: Sequence[str], pki: Pki) -> None:
@@ -59,15 +60,14 @@ class LabBroker:
         self.log = folder / "broker.log"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def url(self, address: str) -> str:
+    def url(self, address: str, user: str) -> str:
         """As settings name it."""
-        user = f"{self.user}@" if self.user else ""
-        return f"{self.scheme}://{user}{address}:{self.port}/{self.path}"
+        return f"{self.scheme}://{address}:{self.port}/{self.path}"
 
-    def settings(self, address: str) -> dict[str, Any]:
-        """``broker:`` of a hub or a worker that reaches it at ``address``."""
+    def settings(self, address: str, user: str = "hub") -> dict[str, Any]:
+        """``broker:`` of a hub, or of a worker by its site's name, that reaches it there."""
         return {
-            "url": self.url(address),
+            "url": self.url(address, user),
             "password": {"env": "BROKER_PASSWORD"},
             "ca_file": str(self.ca_file),
         }
@@ -174,16 +174,19 @@ class LabRedis(LabBroker):
 
 
 class LabRabbitMq(LabBroker):
-    """RabbitMQ, which keeps durable queues on the disk."""
+    """RabbitMQ, which keeps durable queues on the disk; users may do what docs/workers.md says."""
 
     scheme = "amqps"
-    user = "assess"
+    path = "assess"
 
     def __init__(self, folder: Path, addresses: Sequence[str], pki: Pki) -> None:
         super().__init__(folder, addresses, pki)
         self._names = free_port("127.0.0.1")
         self._distribution = free_port("127.0.0.1")
         self._epmd: subprocess.Popen[bytes] | None = None
+
+    def url(self, address: str, user: str) -> str:
+        return f"{self.scheme}://{user}@{address}:{self.port}/{self.path}"
 
     def start(self) -> None:
         if self._epmd is None:
@@ -220,11 +223,25 @@ class LabRabbitMq(LabBroker):
             f"ssl_options.certfile = {self.folder}/cert.pem\n"
             f"ssl_options.keyfile = {self.folder}/key.pem\n"
             "ssl_options.verify = verify_none\nssl_options.fail_if_no_peer_cert = false\n"
-            f"default_user = {self.user}\ndefault_pass = {self.password}\nloopback_users = none\n"
+            f"loopback_users = none\nload_definitions = {self.folder}/definitions.json\n"
             "log.console = true\nlog.file = false\n"
         )
         config.chmod(0o600)
         (self.folder / "plugins").write_text("[].\n")
+        rights = {"hub": (r"^assess\..*", r"^assess\..*")} | {
+            site: (rf"^assess\.({site}$|run\.)", rf"^assess\.{site}$") for site in SITES
+        }
+        definitions = {
+            "vhosts": [{"name": self.path}],
+            "users": [{"name": user, "password": self.password, "tags": ""} for user in rights],
+            "permissions": [
+                {"user": user, "vhost": self.path, "configure": make, "write": ".*", "read": read}
+                for user, (make, read) in rights.items()
+            ],
+        }
+        path = self.folder / "definitions.json"
+        path.write_text(json.dumps(definitions))
+        path.chmod(0o600)
         return [str(RABBITMQ)]
 
     def _environment(self) -> dict[str, str]:
