@@ -144,14 +144,15 @@ def _inside(namespace: str, folder: Path, **more: str) -> int:
     ).returncode
 
 
-def test_a_worker_is_killed_and_comes_back(clients: Clients) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
+def test_a_worker_is_killed_and_comes_back(clients: Clients, sign: signal.Signals) -> None:
     gate = clients.networks.gates["n1"]
     before = _visits(clients)
     clients.start()
     gate.shut()
     with clients.running("--wait", "300") as hub:
         clients.until_visited("n1", before["n1"])
-        clients.sites["noord"].kill()
+        assert clients.sites["noord"].kill(sign) == (-sign if sign is signal.SIGKILL else 0)
         gate.open()
         clients.start("noord")
         assert clients.ended(hub) in {0, 1}, clients.logs()
