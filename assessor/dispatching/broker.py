@@ -129,7 +129,7 @@ def _tls(broker: Broker) -> dict[str, object]:
     """TLS with the certificate's chain and name checked, always."""
     parts = urlsplit(broker.url)
     files = {
-        "ca_certs": broker.ca_file or ssl.get_default_verify_paths().cafile,
+        "ca_certs": broker.ca_file or None,  # None: the authorities of this system
         "certfile": broker.certificate_file or None,
         "keyfile": broker.key_file or None,
     }

@@ -20,7 +20,14 @@ from pathlib import Path
 
 import pytest
 
-from assessor.dispatching.broker import CONTENT_TYPE, SERIALIZER, TASK, make_app, order_queue
+from assessor.dispatching.broker import (
+    CONTENT_TYPE,
+    SERIALIZER,
+    TASK,
+    make_app,
+    order_queue,
+    try_broker,
+)
 from assessor.dispatching.messages import MOST_MESSAGE_BYTES, make_order
 from assessor.evidence.signing import SigningKey
 from assessor.model.engine import Broker
@@ -48,7 +55,7 @@ def _broker(
     request: pytest.FixtureRequest, networks: Networks, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LabBroker]:
     folder = tmp_path_factory.mktemp(request.param)
-    addresses = (networks.noord.near, networks.zuid.near)
+    addresses = (networks.noord.near, networks.zuid.near, "127.0.0.1")
     broker = make_broker(request.param, folder / "broker", addresses, Pki(folder))
     try:
         broker.start()
@@ -343,6 +350,23 @@ def test_what_a_worker_may_not_do_stands_in_the_run(clients: Clients) -> None:
         "z2": "unknown",
     }
     assert _visits(clients) == {**before, "n1": before["n1"] + 1}
+
+
+def test_a_broker_that_cannot_show_who_it_is_is_not_spoken_to(
+    broker: LabBroker, tmp_path: Path
+) -> None:
+    def trouble(address: str, ca_file: Path | None, password: str = "") -> str:
+        known = str(ca_file) if ca_file else ""
+        there = Broker(broker.url(address, "hub"), ca_file=known)
+        return try_broker(there, password or broker.password)
+
+    assert trouble("127.0.0.1", broker.ca_file) == ""
+    assert "its certificate is refused" in trouble("127.0.0.1", Pki(tmp_path).root_file)
+    assert "its certificate is refused" in trouble("127.0.0.1", None)
+    assert "Hostname mismatch" in trouble("localhost", broker.ca_file)
+    refused = trouble("127.0.0.1", broker.ca_file, "wrong")
+    assert "refuses the user" in refused
+    assert "wrong" not in refused
 
 
 def test_a_worker_ends_when_it_is_told_to(clients: Clients) -> None:
