@@ -108,6 +108,8 @@ def made_ready(
             "the settings name no engine",
             mend="write engine: with broker: and sites: in assessment.yaml (docs/workers.md)",
         )
+    if not any(planned.target.site for planned in prepared.plan.targets):
+        return None  # there is nothing to order
     with celery_needed():
         from assessor.dispatching.gathering import keys_of_sites
     keys = keys_of_sites(engine, prepared.plan)

@@ -211,10 +211,10 @@ def why_lost(error: BaseException) -> str:
 
 def try_broker(broker: Broker, password: str) -> str:
     """Connects once; gives why that does not work, or the empty string."""
-    with make_app(broker, password).connection_for_write() as connection:
-        try:
+    try:
+        with make_app(broker, password).connection_for_write() as connection:
             connection.connect()
             connection.default_channel  # noqa: B018 - Redis is asked only now
-        except Exception as error:  # each library has a tree of its own
-            return why_lost(error)
+    except Exception as error:  # each library has a tree of its own
+        return why_lost(error)
     return ""

@@ -100,19 +100,19 @@ class Hub:
         pause, lost = 1.0, False
         self._tell_waiting()
         while self._goes_on(until, abandoned):
-            with self._app.connection_for_write(heartbeat=HEARTBEAT_S) as connection:
-                try:
+            try:
+                with self._app.connection_for_write(heartbeat=HEARTBEAT_S) as connection:
                     connection.connect()
                     if lost:
                         self._say("the broker is back")
                     pause, lost = 1.0, False
                     self._exchange(connection, until, abandoned)
-                except Exception as error:  # each library has a tree of its own
-                    if not lost:
-                        self._say(f"the broker is not there: {why_lost(error)}; trying again")
-                    lost = True
-                    abandoned.wait(min(pause, max(0.0, until - time.monotonic())))
-                    pause = min(2 * pause, MOST_PAUSE_S)
+            except Exception as error:  # each library has a tree of its own
+                if not lost:
+                    self._say(f"the broker is not there: {why_lost(error)}; trying again")
+                lost = True
+                abandoned.wait(min(pause, max(0.0, until - time.monotonic())))
+                pause = min(2 * pause, MOST_PAUSE_S)
         if self._failure is not None:
             raise self._failure
         if not self._inbox.waiting:
@@ -194,11 +194,11 @@ class Hub:
 
     def _clean_up(self) -> None:
         """Takes the run's own queue away; what a broker that is gone keeps of it is of no use."""
-        with self._app.connection_for_write() as connection:
-            try:
+        try:
+            with self._app.connection_for_write() as connection:
                 self._queue(connection.default_channel).delete()
-            except Exception as error:  # as above; the run has all that it waited for
-                self._say(f"the run's queue could not be deleted: {why_lost(error)}")
+        except Exception as error:  # as above; the run has all that it waited for
+            self._say(f"the run's queue could not be deleted: {why_lost(error)}")
 
     def give_up(self) -> None:
         """Writes down what is missing, so that the report says it.

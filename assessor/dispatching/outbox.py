@@ -63,17 +63,17 @@ class Outbox:
             self._wake.clear()
             if not self._spool.unsent():
                 continue
-            with self._app.connection_for_write() as connection:
-                try:
+            try:
+                with self._app.connection_for_write() as connection:
                     self._send(connection)
-                    pause, lost = 1.0, False
-                except Exception as error:  # whatever it is, this thread goes on trying
-                    if not lost:
-                        self._say(f"a journal waits for the broker: {why_lost(error)}")
-                    lost = True
-                    self._stopped.wait(pause)
-                    pause = min(2 * pause, MOST_PAUSE_S)
-                    self._wake.set()
+                pause, lost = 1.0, False
+            except Exception as error:  # whatever it is, this thread goes on trying
+                if not lost:
+                    self._say(f"a journal waits for the broker: {why_lost(error)}")
+                lost = True
+                self._stopped.wait(pause)
+                pause = min(2 * pause, MOST_PAUSE_S)
+                self._wake.set()
 
     def _send(self, connection: Connection) -> None:
         for order in self._spool.unsent():
