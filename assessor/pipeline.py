@@ -35,6 +35,7 @@ from assessor.collect.transports.local import LocalTransport
 from assessor.collect.transports.ssh import SshTransport
 from assessor.errors import EvidenceError, StatementError
 from assessor.evaluate.judge import Bench
+from assessor.evidence.deliveries import forget_delivery
 from assessor.evidence.key import fingerprint_key
 from assessor.evidence.manifest import Concluded, has_stamp, is_sealed, manifest_digest, seal
 from assessor.evidence.purge import purged
@@ -300,6 +301,8 @@ def resume(prepared: Prepared, run: RunFolder) -> Prepared:
         for planned in run.plan().targets
         if planned.target.name not in done
     )
+    for planned in left:
+        forget_delivery(run, planned.target.name)
     return replace(prepared, plan=Plan(left))
 
 

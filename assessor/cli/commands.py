@@ -152,6 +152,12 @@ ENTRIES = (
         epilog="EPILOG",
     ),
     Entry(
+        "worker",
+        "Collect in this network what a run elsewhere orders, and hand it over, signed.",
+        "worker:worker",
+        epilog="EPILOG",
+    ),
+    Entry(
         "inventory", "The targets of an assessment, and where to get them from.", "inventory:app"
     ),
     Entry("access", "What an account on a target needs.", "access:app"),

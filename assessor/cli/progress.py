@@ -103,13 +103,16 @@ class RunProgress:
             if self._bars and target.bar is not None:
                 self._bars.remove_task(target.bar)
             word = "done" if gap is None else f"not complete: {gap.detail}"
-            text = plain(f"[{self._ended}/{self.total}] {plan.target.name}: {word}")
-            if self._bars:
-                self._bars.console.print(text, markup=False, highlight=False)
-            else:
-                self._say(text)
+            self.tell(f"[{self._ended}/{self.total}] {plan.target.name}: {word}")
             if gap is not None and gap.mend:
                 self._say(f"    {gap.mend}")
+
+    def tell(self, text: str) -> None:
+        """Says something about the run as a whole."""
+        if self._bars:
+            self._bars.console.print(plain(text), markup=False, highlight=False)
+        else:
+            self._say(text)
 
     def _say(self, text: str) -> None:
         if not self.quiet:

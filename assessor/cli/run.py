@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assessor.cli import engine as engines
 from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
@@ -98,6 +99,8 @@ def run(
     jobs_at_most: Annotated[
         int | None, typer.Option("--jobs-at-most", min=1, max=500, hidden=True)
     ] = None,
+    engine: engines.Chosen = None,
+    wait: engines.Wait = None,
 ) -> None:
     """Verify every promise that can be verified, and write the report."""
     if all_below is not None:
@@ -115,6 +118,8 @@ def run(
             "--run-deadline": run_deadline,
             "--vantage": vantage or None,
             "--fail-on": fail_on,
+            "--engine": engine,
+            "--wait": wait,
         }
         words = [word for name, value in given.items() if value for word in (name, str(value))]
         words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
@@ -153,9 +158,10 @@ def run(
         return
     # Asked for before anything else, so that a run does not wait for a passphrase at its end.
     key = signing_key(prepared.assessment.signing, Terminal(threading.Event()).ask)
+    ready = engines.made_ready(prepared, engine, wait, lambda: key)
     prepared, folder_of_run = _opened(prepared, resume=resume, vantage=vantage)
     _introduce(prepared, folder_of_run, quiet=quiet)
-    gather(prepared, folder_of_run, limits, quiet=quiet)
+    gather(prepared, folder_of_run, limits, quiet=quiet, engine=ready)
     result = pipeline.conclude(folder_of_run, catalogue)
     pipeline.keep_conclusions(folder_of_run, result, key)
     stamping = prepared.assessment.stamping
@@ -220,7 +226,14 @@ def _introduce(prepared: Prepared, run_folder: RunFolder, *, quiet: bool) -> Non
         )
 
 
-def gather(prepared: Prepared, run_folder: RunFolder, limits: Limits, *, quiet: bool) -> None:
+def gather(
+    prepared: Prepared,
+    run_folder: RunFolder,
+    limits: Limits,
+    *,
+    quiet: bool,
+    engine: engines.Ready | None = None,
+) -> None:
     """Collects with progress; an interruption keeps what came in and says how to go on."""
     from assessor import pipeline
     from assessor.cli.progress import RunProgress
@@ -228,7 +241,10 @@ def gather(prepared: Prepared, run_folder: RunFolder, limits: Limits, *, quiet: 
     asked = sum(1 for planned in prepared.plan.targets if planned.probes)
     try:
         with RunProgress(asked, quiet=quiet) as progress:
-            pipeline.gather(prepared, run_folder, progress, threading.Event(), limits)
+            if engine is None:
+                pipeline.gather(prepared, run_folder, progress, threading.Event(), limits)
+            else:
+                engine.gather(prepared, run_folder, progress, limits)
     except KeyboardInterrupt:
         note(
             f"\nInterrupted. What was collected is kept in {run_folder.path}; "

@@ -47,15 +47,22 @@ def collect(
 ) -> None:
     """Ask the targets and store what comes back; judge nothing."""
     from assessor import pipeline
+    from assessor.bundling import signing_key
+    from assessor.cli.engine import made_ready
     from assessor.cli.limits import limits_of
     from assessor.cli.run import gather
+    from assessor.collect.terminal import Terminal
 
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
+    signing = prepared.assessment.signing
+    ask = Terminal(threading.Event()).ask
+    engine = made_ready(prepared, None, None, lambda: signing_key(signing, ask))
     run_folder = pipeline.begin(prepared, vantage)
     _lock = run_folder.lock()
-    gather(prepared, run_folder, limits_of(prepared.assessment.run), quiet=quiet)
+    limits = limits_of(prepared.assessment.run)
+    gather(prepared, run_folder, limits, quiet=quiet, engine=engine)
     say(f"{run_folder.path}")
     note(f"Judge it with: assess evaluate {run_folder.id}")
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import encode
+from assessor.evidence.deliveries import FOLDER, delivery_faults
 from assessor.evidence.journal import read_journal
 from assessor.evidence.purge import purged
 from assessor.evidence.signing import PublicKey, SigningKey, opened
@@ -149,6 +150,7 @@ def verify(run: RunFolder) -> Verification:
                 read_journal(run.path / name)
             except EvidenceError as error:
                 faults.append(str(error))
+    faults += delivery_faults(run)
     return Verification(len(named), tuple(faults), gone.at if gone and deleted else None)
 
 
@@ -200,7 +202,7 @@ def signer(run: RunFolder, keys: Iterable[PublicKey]) -> str:
 def sealed_names(path: Path) -> Iterable[str]:
     """The files of a run's folder that its manifest covers, as far as they are there."""
     names = [name for name in SEALED if (path / name).is_file()]
-    for folder in ("attestations", "observations"):
+    for folder in ("attestations", FOLDER, "observations"):
         names += [f"{folder}/{file.name}" for file in sorted((path / folder).glob("*"))]
     return names
 

@@ -7,6 +7,7 @@
     statement.raw            the statement's bytes as read, where there is one
     statement.json           its text, and the claims found in it
     observations/TARGET.jsonl  what came back (see ``journal.py``)
+    deliveries/TARGET.json   a worker's word for the journal that it handed over
     words.json               what people attested and accepted
     attestations/SHA256      the files that go with it
     findings.json            what was concluded

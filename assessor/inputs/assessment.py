@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from assessor import bundled
 from assessor.errors import InputError, UsageError
+from assessor.inputs.engine import make_engine
 from assessor.inputs.folder_settings import FolderSettings
 from assessor.inputs.implicit import implicit_assessment
 from assessor.inputs.measures import load_measures
@@ -76,7 +77,7 @@ def load_assessment(
     located = _read_settings(path)
     settings = require(FolderSettings, located)
     problems = Problems()
-    sheets = [(settings, located), *_inventories(settings, located, problems)]
+    sheets = [(settings, located), *listed_inventories(settings.inventory, located, problems)]
     targets = make_targets(sheets, problems)
     if not targets and not len(problems):
         problems.add(
@@ -89,6 +90,7 @@ def load_assessment(
     statement = _statement(settings, located, problems)
     chosen = _profile(settings, located, profile, folders, known_checks, measures, problems)
     report = make_report_settings(settings.report, located, problems)
+    engine = make_engine(settings.engine, located, problems)
     problems.raise_any()
     return Assessment(
         folder=folder,
@@ -112,6 +114,7 @@ def load_assessment(
         else None,
         notices=make_notices(settings.notify or (), folder, Language(settings.language)),
         report=report,
+        engine=engine,
     )
 
 
@@ -144,7 +147,7 @@ def other_targets(folder: Path, inventory: Path) -> tuple[dict[str, str], bool]:
     problems = Problems()
     own = inventory.resolve()
     paths = [Path(located_path(name, folder)).resolve() for name in settings.inventory or ()]
-    others = _inventories(settings, located, problems, without=own)
+    others = listed_inventories(settings.inventory, located, problems, without=own)
     problems.raise_any()
     places = {
         name.casefold(): where.place()
@@ -174,13 +177,13 @@ def _refuse_misnamed(folder: Path) -> None:
             )
 
 
-def _inventories(
-    settings: AssessmentSettings, located: Located, problems: Problems, without: Path | None = None
+def listed_inventories(
+    names: Sequence[str] | None, located: Located, problems: Problems, without: Path | None = None
 ) -> list[tuple[InventorySettings, Located]]:
     """The further files with groups and targets, each once; not the one ``without``."""
     sheets = []
     seen: set[Path] = set()
-    for position, name in enumerate(settings.inventory or ()):
+    for position, name in enumerate(names or ()):
         path = Path(located_path(name, located.path.parent))
         if path.resolve() in seen:
             problems.add(f"{name!r} is named twice", located, "inventory", position)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assessor.model.engine import Engine
 from assessor.model.notice import Notice
 from assessor.model.presentation import ReportSettings
 from assessor.model.profile import Profile
@@ -90,6 +91,7 @@ class Assessment:
         history: the database of the history; ``None`` for a file in the folder.
         notices: who is told of a run.
         report: its forms, readers and style.
+        engine: who collects the targets of sites; ``None`` where the settings name none.
         implicit: there is no ``assessment.yaml``: only this machine is assessed.
     """
 
@@ -106,4 +108,5 @@ class Assessment:
     history: HistoryAddress | None = None
     notices: tuple[Notice, ...] = ()
     report: ReportSettings = field(default_factory=ReportSettings)
+    engine: Engine | None = None
     implicit: bool = False

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     DROPPED = "dropped"
     PROTOCOL = "protocol"
     NOT_RUN = "not-run"
+    WORKER_SILENT = "worker-silent"
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
 

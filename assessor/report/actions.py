@@ -24,6 +24,7 @@ _ASSESSOR_MENDS = frozenset(
         Reason.TIMED_OUT,
         Reason.DEADLINE,
         Reason.NOT_RUN,
+        Reason.WORKER_SILENT,
         Reason.INTERRUPTED,
         Reason.INTERNAL,
     }

@@ -172,9 +172,8 @@ def _remove(token: str) -> None:
     for kind in (SUDOERS, PAM):
         for path in kind.glob(f"{PREFIX}{token}_*"):
             path.unlink()
-    namespace = f"assesslab-{token}"
-    if Path("/run/netns", namespace).exists():
-        run("ip", "netns", "delete", namespace)
+    for namespace in Path("/run/netns").glob(f"assesslab-{token}*"):
+        run("ip", "netns", "delete", namespace.name)
     shutil.rmtree(folder, ignore_errors=True)
 
 

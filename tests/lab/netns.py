@@ -19,6 +19,7 @@ class Namespace:
     Attributes:
         name: the namespace's name for ``ip netns exec``.
         address: the namespace's end of the cable.
+        near: the machine's own end.
     """
 
     def __init__(self, token: str) -> None:
@@ -35,6 +36,16 @@ class Namespace:
         run("ip", "-n", self.name, "link", "set", inside, "up")
         run("ip", "-n", self.name, "link", "set", "lo", "up")
         self.address = str(far)
+        self.near = str(near)
+        self._inside = inside
+
+    def cut(self) -> None:
+        """Pulls the cable out: nobody is told, packets just do not arrive any more."""
+        run("ip", "-n", self.name, "link", "set", self._inside, "down")
+
+    def mend(self) -> None:
+        """Puts the cable back in."""
+        run("ip", "-n", self.name, "link", "set", self._inside, "up")
 
     def close(self) -> None:
         """Removes the namespace, and the cable with it."""

@@ -216,6 +216,29 @@ class SshLab:
             for number, address in enumerate(addresses, start=1)
         )
 
+    def within(
+        self, name: str, namespace: str, *, command: str = "", sudo: Sudo = Sudo.NONE
+    ) -> LabHost:
+        """A host that is reached from inside a network namespace only.
+
+        Args:
+            name: of its account and of its server; unique in the lab.
+            namespace: the namespace's name.
+            command: runs in the place of the log-in shell, where it is given.
+            sudo: how its account gets root's rights.
+        """
+        account = self._account(name, "/bin/bash", self.identity)
+        if sudo is not Sudo.NONE:
+            rule = sudo_rule(account.user, ["ALL"], password=sudo is Sudo.PASSWORD)
+            self.accounts.sudoers(name, rule)
+        running = self._server(
+            name,
+            settings=f"ForceCommand exec {command}" if command else "",
+            address="127.0.0.3",
+            namespace=namespace,
+        )
+        return self._described(name, account, running, sudo=sudo)
+
     def known_together(self, *hosts: LabHost) -> Path:
         """A ``known_hosts`` file that knows all of these hosts."""
         path = self.folder / f"{'_'.join(host.kind for host in hosts)}_known_hosts"
