@@ -68,13 +68,16 @@ class Ready:
         """See ``dispatching.gathering.gather``; says on ``progress`` what it waits for."""
         from assessor.dispatching.gathering import gather
 
+        engine = self.engine
+        if limits.run_deadline_s is not None:
+            engine = replace(engine, wait_s=min(engine.wait_s, int(limits.run_deadline_s)))
         gather(
             prepared,
             run,
             progress,
             threading.Event(),
             limits,
-            engine=self.engine,
+            engine=engine,
             key=self.key,
             keys=self.keys,
             password=self.password,

@@ -20,6 +20,8 @@ Examples:
 
   assess worker -C /etc/assess/bakker    another folder
 
+  assess worker --queue bakker           for this site, whatever the settings say
+
   assess worker --check                  its keys, its targets, and whether the broker is there
 
 docs/workers.md shows how a worker is set up, and what it refuses.
@@ -30,6 +32,14 @@ def worker(
     folder: Annotated[
         Path, typer.Option("--folder", "-C", help="The worker's folder; this folder unless said.")
     ] = Path(),
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            "--queue",
+            metavar="SITE",
+            help="The site whose orders are taken; that of the settings unless said.",
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Try the settings, the keys and the broker, and end.")
     ] = False,
@@ -40,7 +50,7 @@ def worker(
     from assessor.inputs.worker import load_worker
     from assessor.pipeline import Checks
 
-    setup = load_worker(folder)
+    setup = load_worker(folder, queue)
     with celery_needed():
         from assessor.dispatching.broker import try_broker
         from assessor.dispatching.gathering import read_public_key

@@ -97,8 +97,8 @@ class EngineSettings(Settings):
 class WorkerSettings(InventorySettings):
     """The settings of a worker, worker.yaml."""
 
-    site: Name
-    """The name of this network, as the targets in assessment.yaml have it."""
+    site: Name | None = None
+    """The name of this network, as the targets in assessment.yaml have it (or --queue)."""
     broker: BrokerSettings
     """The message broker from which it takes its orders."""
     hubs: Paths

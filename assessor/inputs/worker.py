@@ -9,6 +9,7 @@ from assessor.inputs.assessment import listed_inventories
 from assessor.inputs.engine import make_broker
 from assessor.inputs.engine_settings import WorkerSettings
 from assessor.inputs.problems import Problems
+from assessor.inputs.settings import NAME
 from assessor.inputs.targets import located_path, make_targets
 from assessor.inputs.validation import require
 from assessor.model.assessment import RunSettings, Signing
@@ -18,13 +19,22 @@ from assessor.yamlfile import Located, read_yaml
 SETTINGS_FILE = "worker.yaml"
 
 
-def load_worker(folder: Path) -> WorkerSetup:
+def load_worker(folder: Path, queue: str | None = None) -> WorkerSetup:
     """The settings of the worker in ``folder``.
+
+    Args:
+        folder: holds ``worker.yaml``.
+        queue: the site whose orders are taken; goes before the settings' own.
 
     Raises:
         InputError: a file is broken; ``InputErrors`` tells several faults at once.
-        UsageError: there is no ``worker.yaml``.
+        UsageError: there is no ``worker.yaml``, or ``queue`` names no site.
     """
+    if queue is not None and not NAME.fullmatch(queue):
+        raise UsageError(
+            f"{queue!r} is no name of a site",
+            mend="it has letters, digits, dots, hyphens and underscores",
+        )
     path = folder / SETTINGS_FILE
     if not path.is_file():
         raise UsageError(
@@ -42,16 +52,26 @@ def load_worker(folder: Path) -> WorkerSetup:
             field="targets",
             mend="list each under targets:, as in assessment.yaml, with its address and user",
         )
+    site = queue or settings.site
+    if site is None:
+        problems.add(
+            "is missing: which network this is",
+            located,
+            field="site",
+            mend="write site: and its name, as the targets in assessment.yaml have it, "
+            "or: assess worker --queue NAME",
+        )
     broker = make_broker(settings.broker, located.at("broker"), problems)
     hubs = tuple(Path(located_path(name, folder)) for name in settings.hubs)
     checks = tuple(Path(located_path(name, folder)) for name in settings.checks or ())
     _require_there(hubs, located, "hubs", problems)
     _require_there(checks, located, "checks", problems)
     problems.raise_any()
+    assert site is not None  # noqa: S101 - it was said above where it is
     run = settings.run
     return WorkerSetup(
         folder=folder,
-        site=settings.site,
+        site=site,
         broker=broker,
         hubs=hubs,
         signing=Signing(settings.signing.key, settings.signing.passphrase),

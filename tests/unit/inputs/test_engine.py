@@ -98,6 +98,20 @@ def test_a_worker_is_read(tmp_path: Path) -> None:
     assert [(target.name, target.address) for target in setup.targets] == [("web01", "10.0.0.1")]
 
 
+def test_the_queue_goes_before_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "hub.pub.pem").touch()
+    (tmp_path / "worker.yaml").write_text(WORKER)
+    assert load_worker(tmp_path, "visser").site == "visser"
+
+    (tmp_path / "worker.yaml").write_text(WORKER.replace("site: bakker\n", ""))
+    assert load_worker(tmp_path, "visser").site == "visser"
+    with pytest.raises(InputError, match="which network this is") as missing:
+        load_worker(tmp_path)
+    assert missing.value.field == "site"
+    with pytest.raises(UsageError, match="no name of a site"):
+        load_worker(tmp_path, "../bakker")
+
+
 def test_a_workers_faults_are_named_with_their_lines(tmp_path: Path) -> None:
     (tmp_path / "worker.yaml").write_text(
         WORKER.replace("beheer}]", "beheer, password: geheim}]") + "profile: mkb\n"
