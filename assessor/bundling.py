@@ -1,4 +1,4 @@
-"""Signing, bundling and verifying runs: joins the evidence with the judging, as ``pipeline`` does.
+"""Stamping, bundling and verifying runs: joins the evidence with the judging, as ``pipeline`` does.
 
 Nothing here touches a network.
 """
@@ -6,7 +6,6 @@ Nothing here touches a network.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from typing import Any
 from cryptography import x509
 
 from assessor import bundled, pipeline, reporting
-from assessor.collect.secrets import SourcedSecrets
 from assessor.collect.timestamping import ask_for_stamp
 from assessor.errors import EvidenceError
 from assessor.evidence.bundle import OpenedBundle, make_bundle, open_bundle
@@ -35,50 +33,14 @@ from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.evidence.store import RunFolder
 from assessor.evidence.timestamp import Stamp, StampRequest, check_stamp, read_authorities
 from assessor.inputs.reporting import load_report_settings
-from assessor.model.assessment import Signing, Stamping
-from assessor.model.keys import DEFAULT_KEY, Place
+from assessor.model.assessment import Stamping
 from assessor.model.language import LanguageTag
 from assessor.model.presentation import Audience
 from assessor.model.run import RunResult
 from assessor.model.statement import Language
-from assessor.model.target import SecretSource
 from assessor.report.pseudonyms import cover_of
 from assessor.reporting import Telling
 from assessor.retrospect import past_of
-
-PASSPHRASE_VARIABLE = "ASSESS_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
-
-
-def signing_key(signing: Signing | None, ask: Callable[[str], str | None]) -> SigningKey | None:
-    """The key that signs; ``None`` where the settings name none and there is no default one.
-
-    A default key in a file signs where its passphrase is in the environment: a run that nobody
-    watches must not wait for one.
-
-    Raises:
-        UsageError: the key that is named does not exist or does not open.
-    """
-    keys = KeyStore()
-    if signing is None:
-        if not keys.has(DEFAULT_KEY):
-            return None
-        in_file = keys.place(DEFAULT_KEY) is Place.FILE
-        if in_file and PASSPHRASE_VARIABLE not in os.environ:
-            return None
-        signing = Signing(
-            DEFAULT_KEY, SecretSource("env", (PASSPHRASE_VARIABLE,)) if in_file else None
-        )
-    return keys.load(signing.key, passphrase_of(signing, ask))
-
-
-def passphrase_of(signing: Signing, ask: Callable[[str], str | None]) -> Callable[[], str]:
-    """Gives the passphrase when it is due: from its source, the environment, or the user."""
-    source = signing.passphrase
-    if source is None:
-        in_environment = PASSPHRASE_VARIABLE in os.environ
-        source = SecretSource("env", (PASSPHRASE_VARIABLE,)) if in_environment else None
-    about = f"Passphrase of the key {signing.key}"
-    return lambda: SourcedSecrets(ask).named(source or SecretSource("ask"), about)
 
 
 def stamp(run: RunFolder, stamping: Stamping) -> Stamp:

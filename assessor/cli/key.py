@@ -123,8 +123,8 @@ def _nothing() -> str:
 
 
 def _once(name: str) -> Callable[[], str]:
-    from assessor.bundling import passphrase_of
     from assessor.model.assessment import Signing
+    from assessor.signing import passphrase_of
 
     return passphrase_of(Signing(name), _ask)
 
@@ -133,7 +133,7 @@ def _twice(name: str) -> Callable[[], str]:
     """A new passphrase: from the environment, or typed twice."""
     import os
 
-    from assessor.bundling import PASSPHRASE_VARIABLE
+    from assessor.signing import PASSPHRASE_VARIABLE
 
     def passphrase() -> str:
         given = os.environ.get(PASSPHRASE_VARIABLE)

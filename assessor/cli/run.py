@@ -126,11 +126,12 @@ def run(
         words += [] if notify else ["--no-notify"]
         run_all(all_below, words, clients, jobs, lang.language if lang else None)
     from assessor import pipeline, reporting
-    from assessor.bundling import signing_key, stamp
+    from assessor.bundling import stamp
     from assessor.chronicle import remember
     from assessor.cli.limits import limits_of
     from assessor.collect.terminal import Terminal
     from assessor.retrospect import past_of
+    from assessor.signing import signing_key
 
     if resume and (limit or statement or vantage or dry_run):
         raise UsageError(

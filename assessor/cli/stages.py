@@ -47,11 +47,11 @@ def collect(
 ) -> None:
     """Ask the targets and store what comes back; judge nothing."""
     from assessor import pipeline
-    from assessor.bundling import signing_key
     from assessor.cli.engine import made_ready
     from assessor.cli.limits import limits_of
     from assessor.cli.run import gather
     from assessor.collect.terminal import Terminal
+    from assessor.signing import signing_key
 
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
@@ -89,9 +89,9 @@ def evaluate(
     result = pipeline.conclude(run_folder, catalogue)
     finished = is_sealed(run_folder)
     if not finished or save:
-        from assessor.bundling import signing_key
         from assessor.collect.terminal import Terminal
         from assessor.inputs.assessment import load_assessment
+        from assessor.signing import signing_key
 
         _lock = run_folder.lock()
         signing = load_assessment(folder).signing

@@ -68,13 +68,14 @@ def bundle(
 ) -> None:
     """Put a finished run into one file for the client: evidence, findings, reports, signature."""
     asked = wanted(audiences=audience, langs=lang)
-    from assessor.bundling import bundle_of, signing_key, telling_of, without_names
+    from assessor.bundling import bundle_of, telling_of, without_names
     from assessor.collect.terminal import Terminal
     from assessor.evidence.bundle import SUFFIX, write_bundle
     from assessor.evidence.key import fingerprint_key
     from assessor.evidence.store import find_run
     from assessor.inputs.assessment import load_assessment
     from assessor.model.keys import DEFAULT_KEY
+    from assessor.signing import signing_key
 
     run_folder = find_run(folder, run)
     signing = load_assessment(folder).signing

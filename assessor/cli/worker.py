@@ -45,10 +45,10 @@ def worker(
     ] = False,
 ) -> None:
     """Collect in this network what a run elsewhere orders, and hand it over, signed."""
-    from assessor.bundling import signing_key
     from assessor.collect.terminal import Terminal
     from assessor.inputs.worker import load_worker
     from assessor.pipeline import Checks
+    from assessor.signing import signing_key
 
     setup = load_worker(folder, queue)
     with celery_needed():

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assessor import bundled, pipeline, reporting
-from assessor.bundling import bundle_of, signing_key, telling_of, without_names
+from assessor.bundling import bundle_of, telling_of, without_names
 from assessor.errors import UsageError
 from assessor.evidence.bundle import SUFFIX
 from assessor.evidence.key import fingerprint_key
@@ -24,6 +24,7 @@ from assessor.model.notice import Attach
 from assessor.model.presentation import Format, Presentation
 from assessor.model.run import RunResult, Stored
 from assessor.retrospect import past_of
+from assessor.signing import signing_key
 
 
 def attachment(
