@@ -57,13 +57,13 @@ def _figure(value: float, source: str) -> float:
 class Figures:
     """Service times in seconds, and shares; ``source`` says what measured each."""
 
-    plan_s: float = _figure(1.4, "measured: CPU of 'assess plan' for one host, its start included")
+    plan_s: float = _figure(1.0, "measured: CPU of 'assess plan' for one host, and orders.py")
     message_s: float = _figure(0.001, "assumed: a broker passes on a thousand messages a second")
-    host_s: float = _figure(3.0, "measured: host_cost.py, CPU of a host for the whole profile mkb")
+    host_s: float = _figure(3.0, "the bar of host_cost.py: CPU of a host for all of mkb")
     host_spread: float = _figure(0.5, "assumed: sigma of the lognormal distribution around host_s")
     silent_share: float = _figure(0.02, "assumed: hosts that are off when they are asked")
-    silent_s: float = _figure(20.0, "how long assess waits for a connection (transports/ssh.py)")
-    take_in_s: float = _figure(0.005, "assumed: checking a signature and writing a journal")
+    silent_s: float = _figure(60.0, "three attempts to connect, of 20 s each (transports/ssh.py)")
+    take_in_s: float = _figure(0.010, "measured: orders.py, taking a journal in")
     conclude_s: float = _figure(0.25, "measured: fleet.py bare --hosts 5, the first judging")
     conclude_host_s: float = _figure(0.016, "measured: fleet.py bare --profile mkb, judging")
     report_s: float = _figure(0.56, "measured: the same command, the report of 50 hosts")

@@ -161,7 +161,8 @@ def render(
         )
     parts += [_call(planned) for planned in probes]
     parts.append('[ -z "$_x" ] || _f X "$_x"\n_f Z; _f Z >&2\nexit 0\n')
-    return "".join(parts).encode()
+    # In braces, a script of which the end was lost on the way is a syntax error as a whole.
+    return ("{\n" + "".join(parts) + "}\n").encode()
 
 
 def _call(planned: PlannedProbe) -> str:
