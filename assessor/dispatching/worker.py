@@ -36,6 +36,7 @@ from assessor.dispatching.permission import Allowed, allowed
 from assessor.dispatching.spool import Spool, Taken
 from assessor.errors import EvidenceError
 from assessor.evidence.deliveries import Delivery
+from assessor.evidence.key import fingerprint_key
 from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.model.assessment import Assessment
 from assessor.model.capture import Capture, NotCaptured
@@ -80,7 +81,8 @@ class Worker:
         say: takes lines for the log.
 
     Raises:
-        EvidenceError: its folder cannot be written in, or another worker uses it.
+        EvidenceError: its folder cannot be written in, its fingerprint key is damaged, or another
+            worker uses it.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Worker:
         self._hubs = hubs
         self._checks = checks
         self._say = say
+        fingerprint_key(setup.folder)  # where it is damaged, this is the moment to say so
         self._spool = Spool(setup.folder / SPOOL)
         self._app = make_app(setup.broker, password)
         self._outbox = Outbox(self._app, self._spool, key.public, say)

@@ -25,18 +25,30 @@ def fingerprint_key(folder: Path) -> bytes:
     path = folder / NAME
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _read(path)
-        with os.fdopen(handle, "wb") as stream:
-            key = secrets.token_bytes(BYTES)
-            stream.write(key.hex().encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        if not path.exists():
+            _make(path)
+        return _read(path)
     except OSError as error:
         raise EvidenceError(f"{path}: {error.strerror or error}") from None
-    return key
+
+
+def _make(path: Path) -> None:
+    """Makes the key, whole or not at all: of several that do so at once, the first counts."""
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(secrets.token_bytes(BYTES).hex().encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(scratch, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

@@ -43,6 +43,10 @@ HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.timeout(600)
 
 
+# All hosts are on this machine, where other tests start and end such programmes meanwhile.
+_LOOK_FOR_PROGRAMMES = {"database_rights", "intrusion_detection", "server_encryption"}
+
+
 @pytest.fixture(name="networks", scope="module")
 def _networks(ssh_lab: SshLab) -> Iterator[Networks]:
     networks = make_networks(ssh_lab)
@@ -68,6 +72,8 @@ def _broker(
 def _clients(networks: Networks, broker: LabBroker, tmp_path: Path) -> Iterator[Clients]:
     clients = Clients.make(networks, broker, tmp_path)
     yield clients
+    for gate in networks.gates.values():
+        gate.open()  # a test that failed must not make the next ones wait
     clients.stop()
 
 
@@ -106,7 +112,11 @@ def test_what_workers_collect_is_what_would_have_been_collected_here(
         sudo = site.environment("")["SITE_SUDO"]
         for _ in range(3):  # other tests change this machine's accounts: what differs must stay so
             assert _inside(site.namespace.name, inside, SITE_SUDO=sudo) in {0, 1, 3}
-            here = outcomes(last_run(inside))
+            here = {
+                place: said
+                for place, said in outcomes(last_run(inside)).items()
+                if place[1].partition("/")[0] not in _LOOK_FOR_PROGRAMMES
+            }
             same = {place: found[place] for place in here}
             if here and same == here:
                 break

@@ -57,7 +57,9 @@ class Gate:
         self._pipe.chmod(0o666)
 
     def open(self) -> None:
-        """Lets in everybody who waits."""
+        """Lets in everybody who waits, if it is shut."""
+        if not self._pipe.exists():
+            return
         # Both ends: so this does not wait for a reader, and a reader that comes now finds words.
         end = os.open(self._pipe, os.O_RDWR)
         self._pipe.unlink()

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -259,6 +261,8 @@ def test_a_full_disk_is_told_and_what_was_stored_is_kept(run: RunFolder) -> None
 
 WRITER = """
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from assessor.evidence.journal import TargetJournal
@@ -314,6 +318,24 @@ def test_runs_are_found_by_id_beginning_path_and_latest(tmp_path: Path) -> None:
 def test_run_ids_sort_by_time_and_differ() -> None:
     assert new_run_id(AT) < new_run_id(AT.replace(minute=31))
     assert len({new_run_id(AT) for _ in range(20)}) > 1
+
+
+def test_those_who_make_the_fingerprint_key_at_once_get_the_same(tmp_path: Path) -> None:
+    many = 8
+    for number in range(40):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        ready = threading.Barrier(many)
+
+        def made(folder: Path = folder, ready: threading.Barrier = ready) -> bytes:
+            ready.wait(30)
+            return fingerprint_key(folder)
+
+        with ThreadPoolExecutor(many) as pool:
+            keys = {future.result() for future in [pool.submit(made) for _ in range(many)]}
+
+        assert len(keys) == 1
+        assert [path.name for path in (folder / ".assess").iterdir()] == ["fingerprint.key"]
 
 
 def test_the_fingerprint_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
