@@ -43,8 +43,19 @@ HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.timeout(600)
 
 
-# All hosts are on this machine, where other tests start and end such programmes meanwhile.
-_LOOK_FOR_PROGRAMMES = {"database_rights", "intrusion_detection", "server_encryption"}
+# All hosts are on this machine, where other tests make accounts and start programmes meanwhile:
+# what these checks found is another minute's. That all findings are the same from the same
+# evidence, tests/unit/dispatching shows byte for byte.
+_OF_THE_WHOLE_MACHINE = {
+    "access_logging",
+    "access_rights",
+    "database_rights",
+    "intrusion_detection",
+    "malware_protection",
+    "password_policy",
+    "server_encryption",
+    "ssh_login",
+}
 
 
 @pytest.fixture(name="networks", scope="module")
@@ -115,13 +126,13 @@ def test_what_workers_collect_is_what_would_have_been_collected_here(
             here = {
                 place: said
                 for place, said in outcomes(last_run(inside)).items()
-                if place[1].partition("/")[0] not in _LOOK_FOR_PROGRAMMES
+                if place[1].partition("/")[0] not in _OF_THE_WHOLE_MACHINE
             }
             same = {place: found[place] for place in here}
             if here and same == here:
                 break
         assert same == here
-        assert here
+        assert len({place[1] for place in here}) > 8
 
 
 def _require_no_secret(clients: Clients, traffic: bytes) -> None:
