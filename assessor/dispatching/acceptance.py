@@ -66,12 +66,11 @@ class Inbox:
         self._assemblies: dict[str, _Assembly] = {}
         self.waiting = dict(self._ordered)
         self.refused: Counter[str] = Counter()
-        self.doubled = 0
 
     def take(self, body: object, now: datetime) -> tuple[TargetPlan, TargetEvidence] | None:
         """Takes a message; gives the target that is complete with it.
 
-        A message that is refused is counted in ``refused``, one too many in ``doubled``.
+        A message that is refused is counted in ``refused``; a second copy is let go.
 
         Raises:
             EvidenceError: the disk refuses what was accepted.
@@ -101,7 +100,6 @@ class Inbox:
         if delivery.order != order_id(self._hub, self._run.id, delivery.target):
             raise RefusedError("it answers an order that is not ours")
         if delivery.target not in self.waiting:
-            self.doubled += 1
             return None
         if len(delivery.parts) > 1 + most_journal_bytes(plan.probes) // PART_BYTES:
             raise RefusedError("it is larger than all that was asked can be")

@@ -15,6 +15,7 @@ from typing import Any
 from celery import Celery
 from kombu import Connection
 
+from assessor.collect.asking import keep_missing
 from assessor.collect.runner import Progress
 from assessor.dispatching.acceptance import Inbox
 from assessor.dispatching.broker import (
@@ -211,12 +212,9 @@ class Hub:
             why = f"the worker of {site} gave no answer within {self._dispatch.wait_s:.0f} s"
             mend = f"see on the machine at {site} whether it runs: assess worker --check"
             now = datetime.now(UTC)
+            gap = NotCaptured("", Reason.WORKER_SILENT, why, now, mend)
             self._progress.begun(plan)
             journal = self._dispatch.run.journal(plan.target.name, now, str)
-            for planned in plan.probes:
-                missing = NotCaptured(planned.key, Reason.WORKER_SILENT, why, now, mend)
-                journal.keep(missing)
-                self._progress.answered(plan, missing)
-            gap = NotCaptured("", Reason.WORKER_SILENT, why, now, mend)
+            keep_missing(plan.probes, gap, journal.keep)
             journal.end(clock_skew_s=None, gap=gap)
             self._progress.ended(plan, gap)

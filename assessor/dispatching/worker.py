@@ -215,7 +215,9 @@ class Worker:
         if may.plan is None:
             return None
         outcome = _Outcome()
-        limits = Limits(1, min(order.deadline_s, float(self._setup.run.deadline_s)))
+        own = self._setup.run
+        deadline_s = min(order.deadline_s, float(own.deadline_s))
+        limits = Limits(jobs=1, deadline_s=deadline_s, retries=own.retries)
         pipeline.gather(self._prepared(may.plan), place, outcome, self._abandoned, limits)
         return outcome.gap
 

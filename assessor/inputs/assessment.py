@@ -100,7 +100,7 @@ def load_assessment(
         statement=statement,
         targets=targets,
         profile=chosen,
-        run=_run_settings(settings.run or RunningSettings()),
+        run=run_settings(settings.run),
         signing=Signing(settings.signing.key, settings.signing.passphrase)
         if settings.signing
         else None,
@@ -118,7 +118,9 @@ def load_assessment(
     )
 
 
-def _run_settings(said: RunningSettings) -> RunSettings:
+def run_settings(said: RunningSettings | None) -> RunSettings:
+    """How a run goes about it, as ``run:`` says; all as usual where it is left out."""
+    said = said or RunningSettings()
     return RunSettings(
         jobs=said.jobs,
         deadline_s=said.deadline,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from assessor.errors import UsageError
-from assessor.inputs.assessment import listed_inventories
+from assessor.inputs.assessment import listed_inventories, run_settings
 from assessor.inputs.engine import make_broker
 from assessor.inputs.engine_settings import WorkerSettings
 from assessor.inputs.problems import Problems
 from assessor.inputs.settings import NAME
 from assessor.inputs.targets import located_path, make_targets
 from assessor.inputs.validation import require
-from assessor.model.assessment import RunSettings, Signing
+from assessor.model.assessment import Signing
 from assessor.model.worker import WorkerSetup
 from assessor.yamlfile import Located, read_yaml
 
@@ -68,7 +68,6 @@ def load_worker(folder: Path, queue: str | None = None) -> WorkerSetup:
     _require_there(checks, located, "checks", problems)
     problems.raise_any()
     assert site is not None  # noqa: S101 - it was said above where it is
-    run = settings.run
     return WorkerSetup(
         folder=folder,
         site=site,
@@ -78,7 +77,7 @@ def load_worker(folder: Path, queue: str | None = None) -> WorkerSetup:
         targets=targets,
         checks=checks,
         packages=settings.packages or (),
-        run=RunSettings() if run is None else RunSettings(run.jobs, run.deadline),
+        run=run_settings(settings.run),
     )
 
 

@@ -7,7 +7,6 @@ import getpass
 import ipaddress
 import socket
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -35,7 +34,6 @@ from assessor.model.target import Platform, SecretPurpose, Target
 COMMAND = "exec /bin/sh"
 CHUNK = 65_536
 _FULL_WINDOW_S = 0.02
-_GATHER_S, _GATHER_PART, _GATHER_MOST_S = 0.05, 0.1, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,6 @@ class SshTransport:
         channel.in_stderr_buffer.set_event(arrived)
         rest = memoryview(script)
         session.only_listen(channel)
-        begun = time.monotonic()
         while not sink.finished:
             with session.translated(guard, "sending the script"):
                 rest = _send(channel, rest)
@@ -210,11 +207,7 @@ class SshTransport:
                 break
             guard.check()
             # A window that has room again tells nobody who waits for output: look again soon.
-            if arrived.wait(_FULL_WINDOW_S if rest else 1.0) and not rest:
-                # Few large pieces are less work than many small ones. Where the script ends, what
-                # it said last is not waited for.
-                gone = time.monotonic() - begun
-                session.wait_for_other(min(max(gone * _GATHER_PART, _GATHER_S), _GATHER_MOST_S))
+            arrived.wait(_FULL_WINDOW_S if rest else 1.0)
         if not (sink.finished or channel.eof_received or channel.exit_status >= 0):
             guard.check()
             said = session.without_secrets(session.farewell)

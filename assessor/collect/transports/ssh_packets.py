@@ -8,7 +8,6 @@ as RFC 4253 (section 6), RFC 4254 (section 5.2) and RFC 5647 (section 7) have th
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any, Protocol
 
@@ -77,8 +76,6 @@ class Packets(Packetizer):
         self._awaited: paramiko.Channel | None = None
         self._heads = (b"", b"")
         self._since = 0.0
-        self.other = threading.Event()
-        """Something else than output came: its end, as a rule, or that of the connection."""
 
     def await_output(self, channel: paramiko.Channel) -> None:
         """From now on the output of ``channel`` is awaited, and nothing that hurries."""
@@ -165,7 +162,6 @@ class Packets(Packetizer):
                 payload = self._payload(gcm)
         finally:
             _hand_over(channel, output, error)
-            self.other.set()
 
     def _has_next(self) -> bool:
         """Whether a whole packet lies ready."""

@@ -179,10 +179,6 @@ class Session(paramiko.Transport):
         """From now on the output of ``channel`` is awaited, and nothing that hurries."""
         self._packets.await_output(channel)
 
-    def wait_for_other(self, seconds: float) -> None:
-        """Returns after so long, or when something else than output has come."""
-        self._packets.other.wait(seconds)
-
     @contextlib.contextmanager
     def translated(self, guard: Guard, doing: str) -> Iterator[None]:
         """Turns whatever a peer makes paramiko raise into a ``TransportError``."""

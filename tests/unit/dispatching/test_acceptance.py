@@ -107,7 +107,6 @@ def test_a_second_copy_changes_nothing(exchange: Exchange) -> None:
     for body in (sent, *messages(other)):
         assert hub.take(body, NOW) is None
 
-    assert hub.doubled == 2
     assert not hub.refused
     assert (exchange.run.path / "observations" / "web.jsonl").read_bytes() == before
 
