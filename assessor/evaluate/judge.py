@@ -11,7 +11,7 @@ from typing import Any
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, CheckInfo, Parameters
 from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
-from assessor.model.memory import Memory
+from assessor.model.memory import Known, Memory, Place
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
 from assessor.model.run import TargetEvidence
 from assessor.model.target import Role
@@ -42,7 +42,8 @@ class Bench:
     load: Callable[[str], Check[Any]]
     started_at: datetime
     memory: Memory = field(default_factory=Memory)
-    _observed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _observed: dict[Place, Any] = field(default_factory=dict)
+    _judged: dict[Place, tuple[Finding, ...]] = field(default_factory=dict)
 
     def findings(self) -> tuple[Finding, ...]:
         """A finding per target, check and measure, with the profile's parameters."""
@@ -50,7 +51,7 @@ class Bench:
             finding
             for target in self.plan.targets
             for planned in target.checks
-            for finding in self._judge(target, planned, planned.parameters)
+            for finding in self._by_profile(target, planned)
         )
 
     def remembered(self) -> Memory:
@@ -70,7 +71,8 @@ class Bench:
             check = self.load(planned.check)
             if check.remember is None:
                 return {}
-            return check.remember(self._seen(check, target, planned))
+            captures = self._captures(target, planned)
+            return check.remember(self._seen(check, target, planned, captures))
         except Exception:  # told by the finding; what cannot be read is not remembered
             return {}
 
@@ -90,11 +92,28 @@ class Bench:
             if roles is None or target.target.role in roles
             for planned in target.checks
             if measure in planned.measures
-            for finding in self._judge(
-                target, planned, self._parameters(planned, measure, promised)
-            )
+            for finding in self._by_promise(target, planned, measure, promised)
             if finding.measure == measure
         )
+
+    def _by_profile(self, target: TargetPlan, planned: PlannedCheck) -> tuple[Finding, ...]:
+        """What a check finds with the profile's parameters: judged once, however often asked."""
+        place = (target.target.name, planned.check)
+        if place not in self._judged:
+            self._judged[place] = self._judge(target, planned, planned.parameters)
+        return self._judged[place]
+
+    def _by_promise(
+        self, target: TargetPlan, planned: PlannedCheck, measure: str, promised: Facts
+    ) -> tuple[Finding, ...]:
+        """What a check finds with what a claim promises of ``measure``."""
+        info = self.infos.get(planned.check)
+        parameters = planned.parameters
+        if info is not None:
+            parameters = promise(info, parameters, measure, promised)
+        if parameters is planned.parameters:
+            return self._by_profile(target, planned)
+        return self._judge(target, planned, parameters)
 
     def _judge(
         self, target: TargetPlan, planned: PlannedCheck, parameters: Facts
@@ -112,7 +131,7 @@ class Bench:
             if info is None:
                 raise LookupError(f"the check {planned.check} is not installed here")
             check = self.load(planned.check)
-            observed = self._seen(check, target, planned)
+            observed = self._seen(check, target, planned, captures)
             judged = list(check.evaluate(observed, Parameters(parameters)))
             _require(planned, judged, captures)
         except Exception as fault:  # a check may be anybody's: whatever it raises is caught here
@@ -131,12 +150,14 @@ class Bench:
             for judgement in judged
         )
 
-    def _seen(self, check: Check[Any], target: TargetPlan, planned: PlannedCheck) -> Any:
+    def _seen(
+        self, check: Check[Any], target: TargetPlan, planned: PlannedCheck, captures: Captures
+    ) -> Any:
         """The facts of a check on a target; one that compares is shown all its targets first."""
         seen = (target.target.name, planned.check)
         if seen not in self._observed:
             if check.compare is None:
-                self._observed[seen] = check.observe(self._captures(target, planned))
+                self._observed[seen] = check.observe(captures)
             else:
                 each = {
                     other.target.name: check.observe(self._captures(other, its))
@@ -149,26 +170,23 @@ class Bench:
         return self._observed[seen]
 
     def _captures(self, target: TargetPlan, planned: PlannedCheck) -> Captures:
-        captures = _captures(
-            target, planned, self.evidence.get(target.target.name), self.started_at
-        )
-        return replace(captures, known=self.memory.of(target.target.name, planned.check))
-
-    def _parameters(self, planned: PlannedCheck, measure: str, promised: Facts) -> Facts:
-        info = self.infos.get(planned.check)
-        if info is None:
-            return planned.parameters
-        return promise(info, planned.parameters, measure, promised)
+        name = target.target.name
+        known = self.memory.of(name, planned.check)
+        return _captures(target, planned, self.evidence.get(name), self.started_at, known)
 
 
 def promise(info: CheckInfo, parameters: Facts, measure: str, promised: Facts) -> Facts:
-    """``parameters`` with the values that a claim promises of ``measure`` in their place."""
-    return {
-        name: promised.get(info.parameters[name].claimed_as(measure, promised), usual)
+    """``parameters`` with the values that a claim promises of ``measure`` in their place.
+
+    Where the claim promises none of them, that is ``parameters`` itself.
+    """
+    own = {
+        name: promised[claimed]
+        for name in parameters
         if name in info.parameters
-        else usual
-        for name, usual in parameters.items()
+        and (claimed := info.parameters[name].claimed_as(measure, promised)) in promised
     }
+    return {**parameters, **own} if own else parameters
 
 
 def _captures(
@@ -176,6 +194,7 @@ def _captures(
     planned: PlannedCheck,
     evidence: TargetEvidence | None,
     started_at: datetime,
+    known: Mapping[str, Known],
 ) -> Captures:
     stored = evidence.captures if evidence else {}
     gap = evidence.gap if evidence else None
@@ -189,6 +208,7 @@ def _captures(
             for name, key in planned.keys.items()
         },
         evidence.clock_skew_s if evidence else None,
+        known,
     )
 
 
