@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assessor import bundled
 from assessor.errors import UsageError
-from assessor.evidence.store import RunFolder
+from assessor.evidence.store import RunFolder, write_pieces
 from assessor.model.language import LanguageTag
 from assessor.model.past import Past
 from assessor.model.presentation import Audience, Format, Presentation, ReportSettings
@@ -17,7 +17,7 @@ from assessor.model.run import RunResult
 from assessor.model.statement import Language
 from assessor.pipeline import Checks
 from assessor.report.html import render_html
-from assessor.report.json import render_json
+from assessor.report.json import json_pieces
 from assessor.report.markdown import render_markdown
 from assessor.report.one_page import render_one_page
 from assessor.report.parts.report import ReportView
@@ -32,15 +32,21 @@ class Report:
 
     Attributes:
         view: what the page and the terminal show.
-        json: the whole of it for programs.
+        json_pieces: gives the whole of it for programs, piece by piece; made when it is called,
+            because it takes more memory than all else, and most reports are shown without it.
         pseudonyms: people's account names have pseudonyms in it.
     """
 
     language: Language
     audience: Audience
     view: ReportView
-    json: str
+    json_pieces: Callable[[], Iterator[str]]
     pseudonyms: bool = False
+
+    @property
+    def json(self) -> str:
+        """The whole of it for programs, ending in a newline."""
+        return "".join(self.json_pieces())
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ def make_report(
         language,
         presentation.audience,
         build_view(result, reference, language, texts, presentation),
-        render_json(result, reference, language, texts, presentation),
+        partial(json_pieces, result, reference, language, texts, presentation),
         pseudonyms is not None,
     )
 
@@ -143,27 +149,36 @@ def write_reports(
     for report in reports:
         for name, write in _files(report, settings):
             try:
-                data = write()
+                pieces = write()
             except UsageError as error:
                 failure = failure or error
                 continue
-            run.write_bytes(name, data)
+            write_pieces(run.path / name, pieces)
             paths.append(run.path / name)
     if failure is not None:
         raise failure
     return tuple(paths)
 
 
-def _files(report: Report, settings: ReportSettings) -> Iterator[tuple[str, Callable[[], bytes]]]:
+def _files(
+    report: Report, settings: ReportSettings
+) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
     """The name of each file of a report, and what writes it."""
     for form in settings.formats:
         name = file_name(report.language, report.audience, form, pseudonyms=report.pseudonyms)
-        yield name, partial(written, report, form, settings.templates)
+        yield name, partial(_written_pieces, report, form, settings.templates)
         if form is Format.SUMMARY and Format.PDF in settings.formats:
             yield (
                 f"{name.removesuffix('html')}pdf",
-                partial(_paper, report, form, settings.templates),
+                lambda: [_paper(report, Format.SUMMARY, settings.templates)],
             )
+
+
+def _written_pieces(report: Report, form: Format, own: Path | None) -> Iterable[bytes]:
+    """A report in one form, as :func:`written` gives it, in pieces where it is long."""
+    if form is Format.JSON:
+        return (piece.encode() for piece in report.json_pieces())
+    return [written(report, form, own)]
 
 
 def file_name(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -331,9 +332,12 @@ def worst_by_target(findings: Iterable[Finding]) -> dict[str, Outcome]:
 
 
 def finding_key(finding: Finding) -> str:
-    """The same text for equal findings: mappings have no hash of their own."""
+    """The same text for equal findings: mappings have no hash of their own.
+
+    It is a digest, because a report over many hosts holds one for each of thousands of findings.
+    """
     judgement = finding.judgement
-    return repr(
+    said = repr(
         (
             finding.check,
             finding.check_version,
@@ -349,6 +353,7 @@ def finding_key(finding: Finding) -> str:
             finding.error,
         )
     )
+    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
 def _message_key(message: Message) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from assessor.model.attestation import Attestation, Waiver
@@ -20,7 +20,7 @@ from assessor.model.presentation import Presentation
 from assessor.model.run import Reference, RunResult, Stored, TargetEvidence
 from assessor.model.statement import ClaimVerdict, Language, MeasureVerdict, Verdict
 from assessor.model.target import Target
-from assessor.report.context import Context, finding_key, line_facts
+from assessor.report.context import Context, line_facts
 from assessor.report.texts import ReportTexts
 
 FORMAT = "assess-report"
@@ -33,6 +33,8 @@ _ESCAPED = re.compile(
     "\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=1)
+
 Json = dict[str, object]
 
 
@@ -43,7 +45,18 @@ def render_json(
     texts: ReportTexts,
     presentation: Presentation | None = None,
 ) -> str:
-    """The run as JSON, ending in a newline.
+    """The run as JSON, ending in a newline; see ``json_pieces``."""
+    return "".join(json_pieces(result, reference, language, texts, presentation))
+
+
+def json_pieces(
+    result: RunResult,
+    reference: Reference,
+    language: Language,
+    texts: ReportTexts,
+    presentation: Presentation | None = None,
+) -> Iterator[str]:
+    """The run as JSON, ending in a newline, piece by piece: of many hosts it is megabytes.
 
     Args:
         result: the run.
@@ -53,18 +66,41 @@ def render_json(
         presentation: for whom it is.
     """
     writer = _Writer(Context(result, reference, language, texts, presentation))
-    text = json.dumps(writer.report(), ensure_ascii=False, allow_nan=False, indent=1)
-    return _ESCAPED.sub(_escape, text) + "\n"
+    for piece in _laid_out(writer.report()):
+        yield _ESCAPED.sub(_escape, piece)
+
+
+def _laid_out(document: Mapping[str, object]) -> Iterator[str]:
+    """``document`` as the encoder lays it out, where an iterator stands for a list."""
+    lead = "{\n "
+    for name, value in document.items():
+        yield f"{lead}{_JSON.encode(name)}: "
+        if isinstance(value, Iterator):
+            between = "[\n  "
+            for item in value:
+                yield between + _indented(item, 2)
+                between = ",\n  "
+            yield "\n ]" if between.startswith(",") else "[]"
+        else:
+            yield _indented(value, 1)
+        lead = ",\n "
+    yield "\n}\n"
+
+
+def _indented(value: object, depth: int) -> str:
+    # A line feed is part of the layout: within a text it is written as an escape.
+    return _JSON.encode(value).replace("\n", "\n" + " " * depth)
 
 
 class _Writer:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._ids = {
-            finding_key(finding): f"f{number}" for number, finding in enumerate(context.findings, 1)
+            context.key(finding): f"f{number}" for number, finding in enumerate(context.findings, 1)
         }
 
     def report(self) -> Json:
+        """The whole; what there may be thousands of is made when it is asked for."""
         context, result = self._context, self._context.result
         statement = result.statement
         return {
@@ -86,18 +122,18 @@ class _Writer:
                 "claims": _count(claim.verdict for claim in result.claims),
                 "measures": _count(line.verdict for line in result.measures),
             },
-            "claims": [self._claim(claim) for claim in result.claims],
-            "measures": [self._measure(line) for line in result.measures],
-            "findings": [self._finding(finding) for finding in context.findings],
+            "claims": (self._claim(claim) for claim in result.claims),
+            "measures": (self._measure(line) for line in result.measures),
+            "findings": (self._finding(finding) for finding in context.findings),
             "checks": [
                 _check(context.reference.checks[check], context.check_title(check), context)
                 for check in sorted({each.check for each in context.findings if each.check})
                 if check in context.reference.checks
             ],
-            "targets": [
+            "targets": (
                 _target(target, result.evidence.get(name), withheld=context.for_client)
                 for name, target in context.targets.items()
-            ],
+            ),
         }
 
     def _run(self) -> Json:
@@ -149,7 +185,7 @@ class _Writer:
             "rule": line.rule,
             "why": self._context.rule(line),
             "facts": _facts(line_facts(line)),
-            "findings": [self._ids[finding_key(finding)] for finding in line.findings],
+            "findings": [self._ids[self._context.key(finding)] for finding in line.findings],
             "attestations": [_attestation(each) for each in line.attestations],
             "waivers": [_waiver(each) for each in line.waivers],
         }
@@ -157,7 +193,7 @@ class _Writer:
     def _finding(self, finding: Finding) -> Json:
         judgement = finding.judgement
         return {
-            "id": self._ids[finding_key(finding)],
+            "id": self._ids[self._context.key(finding)],
             "check": finding.check,
             "check_version": finding.check_version,
             "target": finding.target,

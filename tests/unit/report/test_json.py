@@ -14,7 +14,7 @@ from assessor.model.check import Severity
 from assessor.model.finding import Outcome
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language, MeasureKind, Verdict
-from assessor.report.json import render_json
+from assessor.report.json import json_pieces, render_json
 from assessor.report.texts import ReportTexts
 from tests import factories as make
 from tests.unit.report.example import STATEMENT, TEMPLATES, example_reference, example_result
@@ -49,6 +49,27 @@ def test_the_smallest_run_fits_the_schema(texts: Texts, schema: dict[str, Any]) 
     assert list(Draft202012Validator(schema).iter_errors(report)) == []
     assert report["statement"] is None
     assert report["targets"][0]["complete"] is False
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        (example_result(), example_reference()),
+        (make.make_result(evidence=[]), make.make_reference()),
+        (make.make_result(plan=[]), make.make_reference()),
+        hostile_run("a\nb {\n}"),
+    ],
+    ids=["example", "smallest", "nothing", "line feeds"],
+)
+def test_piece_by_piece_it_is_laid_out_as_one_document(
+    texts: Texts, run: tuple[RunResult, Reference]
+) -> None:
+    pieces = list(json_pieces(*run, Language.EN, texts[Language.EN]))
+    text = "".join(pieces)
+
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n"
+    # No piece holds more than one finding, one target or one verdict.
+    assert len(pieces) > len(run[0].findings) + len(run[0].plan.targets)
 
 
 def test_a_document_that_does_not_fit_is_refused(texts: Texts, schema: dict[str, Any]) -> None:

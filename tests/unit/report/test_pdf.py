@@ -306,7 +306,7 @@ def test_without_weasyprint_the_other_forms_are_written_and_the_mend_is_told(
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    report = Report(Language.NL, Audience.INTERNAL, view, "{}")
+    report = Report(Language.NL, Audience.INTERNAL, view, lambda: iter(["{}"]))
     settings = ReportSettings((Format.PDF, Format.SUMMARY, Format.HTML, Format.JSON))
     run = RunFolder(tmp_path)
 
@@ -324,7 +324,7 @@ def test_without_weasyprint_the_other_forms_are_written_and_the_mend_is_told(
 def test_with_both_forms_the_summary_is_written_in_pdf_as_well(
     view: ReportView, tmp_path: Path
 ) -> None:
-    report = Report(Language.NL, Audience.CLIENT, view, "{}")
+    report = Report(Language.NL, Audience.CLIENT, view, lambda: iter(["{}"]))
     settings = ReportSettings((Format.SUMMARY, Format.PDF))
 
     paths = write_reports(RunFolder(tmp_path), [report], settings)
