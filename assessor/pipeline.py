@@ -20,19 +20,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import assessor
 from assessor import bundled
 from assessor.catalogue.catalogue import Catalogue, read_catalogue
 from assessor.catalogue.sources import Source, directory, packages
 from assessor.collect.fetch import fetch_statement
-from assessor.collect.runner import Journal, Limits, Progress, Store, Transports, collect
-from assessor.collect.secrets import SourcedSecrets
-from assessor.collect.terminal import Terminal
-from assessor.collect.transports.base import RequestTransport, ShellTransport
-from assessor.collect.transports.device import Devices, FileDevices, SshDevices
-from assessor.collect.transports.local import LocalTransport
-from assessor.collect.transports.ssh import SshTransport
 from assessor.errors import EvidenceError, StatementError
 from assessor.evaluate.judge import Bench
 from assessor.evidence.deliveries import forget_delivery
@@ -77,6 +71,11 @@ from assessor.statement.decisions import decide
 from assessor.statement.lexicon import load_lexicon
 from assessor.statement.reading import LARGEST_STATEMENT, parse_statement
 from assessor.statement.verdicts import Court
+
+if TYPE_CHECKING:
+    from assessor.collect.runner import Journal, Limits, Progress, Store
+    from assessor.collect.transports.base import RequestTransport, ShellTransport
+    from assessor.collect.transports.device import Devices
 
 
 @dataclass(slots=True)
@@ -355,6 +354,14 @@ def ask(
     limits: Limits,
 ) -> None:
     """Asks the targets; see ``collect.runner.collect``."""
+    # Here, so that judging does not hold in memory what connects: with paramiko, 20 MB.
+    from assessor.collect.runner import Transports, collect
+    from assessor.collect.secrets import SourcedSecrets
+    from assessor.collect.terminal import Terminal
+    from assessor.collect.transports.device import FileDevices, SshDevices
+    from assessor.collect.transports.local import LocalTransport
+    from assessor.collect.transports.ssh import SshTransport
+
     secrets = SourcedSecrets(Terminal(abandoned).ask)
     # What was loaded until here stays: the collector of garbage need not go through it again.
     gc.collect()

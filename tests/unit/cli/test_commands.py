@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from assessor.cli.commands import ENTRIES, Entry
+from tests.unit.cli.loading import loaded
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -32,21 +33,10 @@ def test_examples_of_a_command_are_shown(entry: Entry) -> None:
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["rum"]], ids=" ".join)
 def test_nothing_is_loaded_that_was_not_called(words: list[str]) -> None:
-    script = (
-        "import sys\n"
-        "from assessor.cli.app import main\n"
-        "sys.argv = ['assess', *sys.argv[1:]]\n"
-        "try:\n    main()\n"
-        "except SystemExit:\n    pass\n"
-        "print('loaded:', *sorted(m for m in sys.modules if m.startswith('assessor')))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, *words], capture_output=True, text=True, check=True
-    )
-    loaded = done.stdout.rpartition("loaded: ")[2].split()
+    modules = {name for name in loaded(*words) if name.startswith("assessor")}
 
-    assert "assessor.cli.app" in loaded
-    assert set(loaded) <= {
+    assert "assessor.cli.app" in modules
+    assert modules <= {
         "assessor",
         "assessor.bundled",
         "assessor.cli",
