@@ -31,4 +31,5 @@ def records(output: str) -> tuple[Record, ...] | None:
 
 def values(lines: Iterable[str], name: str) -> list[str]:
     """What the lines that begin with the word ``name`` say."""
-    return [line[len(name) + 1 :] for line in lines if line.startswith(f"{name} ")]
+    lead = f"{name} "
+    return [line[len(lead) :] for line in lines if line.startswith(lead)]

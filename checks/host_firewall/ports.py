@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 HIGHEST = 65_535
 _ALL = (1 << (HIGHEST + 1)) - 1
+_NEXT_NOT_ZERO = re.compile(rb"\0*([^\0])")
 
 Range = tuple[int, int]
 
@@ -56,8 +57,17 @@ class Ports:
 
     def ranges(self) -> tuple[Range, ...]:
         """The set as disjoint inclusive ranges in rising order."""
-        digits = format(self.bits, "b")[::-1]
-        return tuple((run.start(), run.end() - 1) for run in re.finditer("1+", digits))
+        # A bit where each range begins, and one just after its end: few bytes hold any. The last
+        # one does, so that no search goes on to the end and finds nothing.
+        edges = self.bits ^ (self.bits << 1)
+        data = edges.to_bytes((edges.bit_length() + 7) // 8, "little")
+        places = [
+            found.start(1) * 8 + bit
+            for found in _NEXT_NOT_ZERO.finditer(data)
+            for bit in range(8)
+            if found[1][0] >> bit & 1
+        ]
+        return tuple((low, after - 1) for low, after in zip(places[::2], places[1::2], strict=True))
 
     def __repr__(self) -> str:
         return f"Ports({self})"  # the number itself has twenty thousand digits

@@ -52,6 +52,7 @@ STATES = {
 SIGN = re.compile(r"([^:\s]+):([!*:$_]?)")
 SIGNS = {":": Password.EMPTY, "!": Password.NONE, "*": Password.NONE}
 DAYS = re.compile(r"([^:\s]+):(\d{0,6}):(-?\d{0,6})")
+AGE = re.compile(r"\d{1,6}")
 NEVER = 10000
 """A maximum age from here on (27 years) means that no change is demanded; 99999 is the default."""
 
@@ -59,13 +60,15 @@ NEVER = 10000
 def read_status(text: str, uids: Mapping[str, int]) -> tuple[Account, ...] | None:
     """The accounts of ``passwd -Sa``; ``None`` unless every local account has one good line."""
     accounts = []
+    days: dict[str, date | None] = {}  # most accounts came with the system, on one day
     for line in text.splitlines():
         match = STATUS.match(line)
         if match is None or match[1] not in uids:
             return None
-        accounts.append(
-            Account(match[1], uids[match[1]], STATES[match[2]], _day(match[3]), _age(match[5]))
-        )
+        name, state, day, age = match[1], match[2], match[3], match[5]
+        if day not in days:
+            days[day] = _day(day)
+        accounts.append(Account(name, uids[name], STATES[state], days[day], _age(age)))
     names = [account.name for account in accounts]
     complete = sorted(names) == sorted(uids) and text.endswith("\n")
     return tuple(accounts) if complete else None
@@ -111,5 +114,5 @@ def _day(text: str) -> date | None:
 
 
 def _age(text: str) -> int | None:
-    days = int(text) if re.fullmatch(r"\d{1,6}", text) else -1
+    days = int(text) if AGE.fullmatch(text) else -1
     return days if 0 <= days < NEVER else None

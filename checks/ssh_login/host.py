@@ -20,6 +20,7 @@ OTHERS: Mapping[int, str] = {
 }
 """Remote log-in that may be encrypted or closed off elsewhere; the port alone does not tell."""
 
+_ACCOUNT = re.compile(r"([^:]+):(empty|set):([0-9]+):([^:]*)")
 _NO_SHELL = re.compile(r".*/(nologin|false|sync|halt|shutdown)")
 
 
@@ -147,7 +148,7 @@ def _open_port(text: str) -> Listener | None:
 
 
 def _account(text: str) -> Account | None:
-    found = re.fullmatch(r"([^:]+):(empty|set):([0-9]+):([^:]*)", text)
+    found = _ACCOUNT.fullmatch(text)
     if found is None:
         return None
     return Account(found[1], found[2] == "empty", _NO_SHELL.fullmatch(found[4]) is None)
@@ -176,6 +177,9 @@ def _options(command: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+_STATUS = re.compile(r"([^ ]*) (PS|P|LK|L|NP) [^ ]*(?: -?[0-9]+){4}")
+
+
 @dataclass(frozen=True, slots=True)
 class Passwords:
     """Of the accounts that can log in: those without a password, and those with a usable one."""
@@ -192,12 +196,10 @@ def read_passwords(output: str, accounts: tuple[Account, ...]) -> Passwords | No
     """
     status: dict[str, str] = {}
     for line in output.removesuffix("\n").split("\n"):
-        words = line.split(" ")
-        if len(words) != 7 or words[1] not in ("P", "PS", "L", "LK", "NP"):
+        found = _STATUS.fullmatch(line)
+        if found is None:
             return None
-        if any(re.fullmatch(r"-?[0-9]+", word) is None for word in words[3:]):
-            return None
-        status[words[0]] = words[1]
+        status[found[1]] = found[2]
     if any(account.name not in status for account in accounts):
         return None
     names = [account.name for account in accounts if account.can_log_in]

@@ -152,12 +152,15 @@ class Files:
     unread: tuple[str, ...]
 
 
+_KEYWORD = re.compile(r"[a-z][a-z0-9]+")
+
+
 def effective(output: str) -> Values | None:
     """The settings that ``sshd -T`` prints; ``None`` when they are incomplete or damaged."""
     found: dict[str, str] = {}
     for line in output.removesuffix("\n").split("\n"):
         keyword, _, value = line.partition(" ")
-        if not re.fullmatch(r"[a-z][a-z0-9]+", keyword):
+        if not _KEYWORD.fullmatch(keyword):
             return None
         if keyword not in found:
             found[keyword] = value
@@ -332,16 +335,20 @@ class _Reader:
         return Files(outside or {}, tuple(blocks), tuple(dict.fromkeys(unread)))
 
 
+_LINE = re.compile(r'("?)([A-Za-z0-9]+)\1\s*=?\s*(.*)')
+_WORD = re.compile(r'"([^"]*)"|(\S+)')
+
+
 def _words(text: str) -> tuple[str, tuple[str, ...]]:
     """The keyword of a line in small letters, and its arguments without quotes and comment."""
     stripped = text.strip()
     if not stripped or stripped.startswith("#"):
         return "", ()
-    found = re.match(r'("?)([A-Za-z0-9]+)\1\s*=?\s*(.*)', stripped)
+    found = _LINE.match(stripped)
     if found is None:
         return "", ()
     words: list[str] = []
-    for quoted, plain in re.findall(r'"([^"]*)"|(\S+)', found[3]):
+    for quoted, plain in _WORD.findall(found[3]):
         if plain.startswith("#"):
             break
         words.append(quoted or plain)

@@ -197,6 +197,23 @@ def test_accounts_without_a_password() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "root P 2024-01-01 0 99999 7",
+        "root P 2024-01-01 0 99999 7 -1 more",
+        "root P  2024-01-01 0 99999 7 -1",
+        "root X 2024-01-01 0 99999 7 -1",
+        "root P 2024-01-01 0 99999 7 --1",
+        "root P 2024-01-01 0 99999 7 -1\r",
+        "root PX 2024-01-01 0 99999 7 -1",
+    ],
+)
+def test_a_line_of_another_form_makes_all_of_it_unknown(line: str) -> None:
+    assert read_passwords("root P 2024-01-01 0 99999 7 -1\n", ()) == Passwords((), ())
+    assert read_passwords(line + "\n", ()) is None
+
+
+@pytest.mark.parametrize(
     ("patterns", "name", "expected"),
     [
         (("*",), "root", True),
