@@ -423,13 +423,21 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
             "found stands in findings.json and in its reports, and cannot be judged again"
         )
     facts, plan, evidence, record = run.facts(), run.plan(), run.evidence(), run.statement()
+    # What promises something that no measure was found for awaits a person's review.
+    mapped = [claim for claim in record.claims if claim.measures] if record else []
     catalogue = checks.catalogue
-    bench = Bench(plan, evidence, catalogue.infos, catalogue.check, facts.started_at, run.memory())
+    bench = Bench(
+        plan,
+        evidence,
+        catalogue.infos,
+        catalogue.check,
+        facts.started_at,
+        run.memory(),
+        {measure for claim in mapped for measure, values in claim.parameters.items() if values},
+    )
     words = run.words()
     day = facts.started_at.date()
     court = Court(checks.measures, bench.findings_for, words, day, plan.not_asked)
-    # What promises something that no measure was found for awaits a person's review.
-    mapped = [claim for claim in record.claims if claim.measures] if record else []
     claims = court.claims(mapped)
     promised = {measure for claim in claims for measure in claim.claim.measures}
     chosen = [m for m in checks.measures if m in (promised if claims else facts.measures)]

@@ -34,6 +34,9 @@ class Bench:
         load: gives a check's code; raises where it cannot be imported.
         started_at: when the run began, in UTC: "now" for a target that was never asked.
         memory: what earlier runs saw of secrets.
+        again: the measures of which claims promise values of their own. What was observed for
+            those is kept, because it is judged more than once; that of all checks on all targets
+            would take more memory than the findings.
     """
 
     plan: Plan
@@ -42,6 +45,7 @@ class Bench:
     load: Callable[[str], Check[Any]]
     started_at: datetime
     memory: Memory = field(default_factory=Memory)
+    again: Collection[str] = frozenset()
     _observed: dict[Place, Any] = field(default_factory=dict)
     _judged: dict[Place, tuple[Finding, ...]] = field(default_factory=dict)
 
@@ -155,18 +159,21 @@ class Bench:
     ) -> Any:
         """The facts of a check on a target; one that compares is shown all its targets first."""
         seen = (target.target.name, planned.check)
-        if seen not in self._observed:
-            if check.compare is None:
-                self._observed[seen] = check.observe(captures)
-            else:
-                each = {
-                    other.target.name: check.observe(self._captures(other, its))
-                    for other in self.plan.targets
-                    for its in other.checks
-                    if its.check == planned.check
-                }
-                for name, facts in check.compare(each).items():
-                    self._observed[name, planned.check] = facts
+        if seen in self._observed:
+            return self._observed[seen]
+        if check.compare is None:
+            observed = check.observe(captures)
+            if check.remember is not None or any(each in self.again for each in planned.measures):
+                self._observed[seen] = observed
+            return observed
+        each = {
+            other.target.name: check.observe(self._captures(other, its))
+            for other in self.plan.targets
+            for its in other.checks
+            if its.check == planned.check
+        }
+        for name, facts in check.compare(each).items():
+            self._observed[name, planned.check] = facts
         return self._observed[seen]
 
     def _captures(self, target: TargetPlan, planned: PlannedCheck) -> Captures:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import weakref
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,11 @@ INFO = CheckInfo(
     {"days": ParameterInfo(30, "days", "interval_days")},
     Criterion({}, ()),
 )
+
+
+class Seen:
+    """Facts of a check."""
+
 
 Evaluate = Callable[[Any, Parameters], Iterable[Judgement]]
 
@@ -168,17 +174,42 @@ def test_of_several_promises_the_first_that_the_check_names_counts(
     assert promise(info, {"open": 14}, "patching", promised) == {"open": judged_with}
 
 
-def test_what_was_observed_once_is_not_observed_again() -> None:
+@pytest.mark.parametrize(("again", "kept"), [({"m"}, 1), ({"other"}, 0), ((), 0)])
+def test_what_claims_ask_for_again_is_observed_once_and_the_rest_is_not_kept(
+    again: Collection[str], kept: int
+) -> None:
     calls = []
+    facts: weakref.WeakSet[Seen] = weakref.WeakSet()
 
-    def observe(captures: Captures) -> Captures:
+    def observe(captures: Captures) -> Seen:
         calls.append(captures)
-        return captures
+        seen = Seen()
+        facts.add(seen)
+        return seen
 
     table = bench(lambda *_: [passed("m", "fine")], observe=observe)
+    table.again = again
     table.findings()
+    assert len(facts) == kept
     table.findings_for("m", {"interval_days": 1})
-    assert len(calls) == 1
+    assert len(calls) == 2 - kept
+
+
+def test_a_check_judges_once_what_no_claim_promises_anything_else_of() -> None:
+    judged = []
+
+    def evaluate(_: Captures, parameters: Parameters) -> list[Judgement]:
+        judged.append(parameters["days"])
+        return [passed("m", "fine")]
+
+    table = bench(evaluate)
+    usual = table.findings_for("m", {})
+    also = table.findings_for("m", {"other": 1})
+    own = table.findings_for("m", {"interval_days": 30.0})
+    assert judged == [30, 30.0]
+    assert usual == also == table.findings()
+    # Equal to the profile's value, but written otherwise.
+    assert repr(own[0].parameters) == "{'days': 30.0}"
 
 
 def together(compare: Callable[[Any], Any], *, broken: str = "") -> Bench:
