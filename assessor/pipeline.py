@@ -91,7 +91,7 @@ class Checks:
     _frameworks: Frameworks | None = None
 
     def read(self, names: Sequence[str] = ()) -> Catalogue:
-        """Reads the bundled checks, those of ``folders`` and those of the packages ``names``."""
+        """Finds the bundled checks, those of ``folders`` and those of the packages ``names``."""
         sources = [
             Source("bundled", bundled.folder("checks")),
             *(directory(folder) for folder in self.folders),
@@ -102,11 +102,7 @@ class Checks:
 
     def known(self, names: Sequence[str]) -> KnownChecks:
         """What a profile may name: each check's parameters; ``None`` for a broken one."""
-        catalogue = self.read(names)
-        return {
-            **{check: info.parameters for check, info in catalogue.infos.items()},
-            **dict.fromkeys(catalogue.broken),
-        }
+        return self.read(names).parameters()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -169,12 +165,9 @@ def prepare(
         statement=statement or assessment.statement,
         targets=selection.chosen,
     )
-    catalogue = checks.catalogue
-    left_out = {
-        name: why for name, why in catalogue.broken.items() if name in assessment.profile.checks
-    }
-    plan = make_plan(selection.chosen, assessment.profile, catalogue.infos, selection.others)
-    return Prepared(assessment, checks, plan, left_out)
+    named = checks.catalogue.among(assessment.profile.checks)
+    plan = make_plan(selection.chosen, assessment.profile, named.infos, selection.others)
+    return Prepared(assessment, checks, plan, named.broken)
 
 
 @dataclass(frozen=True, slots=True)
