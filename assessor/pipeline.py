@@ -248,7 +248,7 @@ def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
         EvidenceError: the folder cannot be made.
     """
     assessment = prepared.assessment
-    words = load_words(assessment.folder)
+    words = load_words(assessment.folder, known_measures=prepared.checks.measures)
     read = read_own_statement(assessment, tuple(prepared.checks.measures))
     started_at = datetime.now(UTC)
     earlier = [run for run in list_runs(assessment.folder) if is_sealed(run)]
