@@ -359,7 +359,6 @@ def ask(
     """Asks the targets; see ``collect.runner.collect``."""
     secrets = SourcedSecrets(Terminal(abandoned).ask)
     # What was loaded until here stays: the collector of garbage need not go through it again.
-    gc.collect()
     gc.freeze()
     wanted = {each.target.transport for each in prepared.plan.targets}
     with SshTransport(secrets, abandoned, retries=limits.retries) as ssh:

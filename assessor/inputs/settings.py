@@ -309,6 +309,7 @@ class Settings(BaseModel):
         strict=True,
         frozen=True,
         hide_input_in_errors=True,
+        defer_build=True,  # all but the outermost are built as parts of it, not once more alone
     )
 
 
