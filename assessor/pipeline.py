@@ -358,7 +358,8 @@ def ask(
 ) -> None:
     """Asks the targets; see ``collect.runner.collect``."""
     secrets = SourcedSecrets(Terminal(abandoned).ask)
-    # What was loaded until here stays: the collector of garbage need not go through it again.
+    # What was loaded until here stays, and is hardly garbage yet: its collector need not go through
+    # it, now or later.
     gc.freeze()
     wanted = {each.target.transport for each in prepared.plan.targets}
     with SshTransport(secrets, abandoned, retries=limits.retries) as ssh:
