@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
-from assessor.collect.powershell import script as powershell
-from assessor.collect.powershell.frames import PowershellReader
-from assessor.collect.shell.frames import FrameReader
+from assessor.collect.shell.frames import FrameReader, Head
 from assessor.collect.shell.script import Mark, render
 from assessor.collect.transports.base import (
     Abandoned,
@@ -23,6 +22,7 @@ from assessor.collect.transports.base import (
     Script,
     Secrets,
     ShellTransport,
+    Sink,
 )
 from assessor.collect.transports.device import DeviceTransport, ask_device
 from assessor.errors import EvidenceError, TransportError
@@ -45,6 +45,23 @@ Keep = Callable[[Capture], None]
 """Stores one capture."""
 
 
+class Reader(Sink, Protocol):
+    """Turns what a target's scripts say into captures."""
+
+    @property
+    def head(self) -> Head | None:
+        """What the first frame said."""
+
+    def silence(self) -> NotCaptured:
+        """Why there is no more output, where the transport ended without an error."""
+
+    def close(self, missing: NotCaptured | None) -> None:
+        """Ends the reading: what has no answer yet is ``missing``."""
+
+
+_Scripts = Callable[[], Iterable[Script]]
+
+
 def run_script(
     plan: TargetPlan,
     shells: Mapping[TransportKind, ShellTransport],
@@ -60,11 +77,12 @@ def run_script(
     target = plan.target
     asked = of_the_shell(plan)
     gap: NotCaptured | None = None
-    mark = Mark.random()
-    reader = _reader(target, asked, mark, keep)
+    if target.platform is Platform.WINDOWS:
+        reader, scripts = _in_powershell(target, asked, keep, deadline)
+    else:
+        reader, scripts = _in_a_shell(target, asked, keep, secrets)
     try:
-        scripts = _scripts(reader, target, asked, mark, secrets, deadline)
-        shells[target.transport].run(target, scripts, reader, deadline)
+        shells[target.transport].run(target, scripts(), reader, deadline)
     except TransportError as error:
         if error.passing:
             raise
@@ -81,29 +99,32 @@ def run_script(
     return reader.head.clock_skew_s if reader.head else None, gap
 
 
-def _reader(
-    target: Target, asked: Sequence[PlannedProbe], mark: Mark, keep: Keep
-) -> PowershellReader | FrameReader:
-    user = target.user or "USER"
-    if target.platform is Platform.WINDOWS:
-        return PowershellReader(asked, mark, keep, user=user)
-    return FrameReader(asked, mark, keep, system=SYSTEMS[target.platform], user=user)
+def _in_powershell(
+    target: Target, asked: Sequence[PlannedProbe], keep: Keep, deadline: Deadline
+) -> tuple[Reader, _Scripts]:
+    # Few runs have a Windows among their targets.
+    from assessor.collect.powershell.frames import PowershellReader
+    from assessor.collect.powershell.script import render as render_powershell
+
+    mark = Mark.random()
+    reader = PowershellReader(asked, mark, keep, user=target.user or "USER")
+    return reader, lambda: [render_powershell(asked, mark, deadline.remaining())]
 
 
-def _scripts(
-    reader: PowershellReader | FrameReader,
-    target: Target,
-    asked: Sequence[PlannedProbe],
-    mark: Mark,
-    secrets: Secrets,
-    deadline: Deadline,
-) -> Iterable[Script]:
-    if isinstance(reader, PowershellReader):
-        return [powershell.render(asked, mark, deadline.remaining())]
-    sudo = target.privilege is Privilege.SUDO
-    # Before anybody is called: a person may have to be asked for it, or its source may have none.
-    password = secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
-    return _until_answered(reader, mark, sudo=sudo, password=password)
+def _in_a_shell(
+    target: Target, asked: Sequence[PlannedProbe], keep: Keep, secrets: Secrets
+) -> tuple[Reader, _Scripts]:
+    mark = Mark.random()
+    system, user = SYSTEMS[target.platform], target.user or "USER"
+    reader = FrameReader(asked, mark, keep, system=system, user=user)
+
+    def scripts() -> Iterator[Script]:
+        sudo = target.privilege is Privilege.SUDO
+        # Before anybody is called: a person may have to be asked, or its source may have none.
+        password = secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
+        return _until_answered(reader, mark, sudo=sudo, password=password)
+
+    return reader, scripts
 
 
 def _until_answered(

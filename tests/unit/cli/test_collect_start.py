@@ -35,6 +35,7 @@ finally:
     print("loaded:", *sorted(sys.modules))
 """
 OF_OTHERS = (
+    "assessor.collect.powershell",
     "assessor.devices",
     "assessor.evaluate",
     "assessor.history",
