@@ -8,6 +8,9 @@
 Nothing after ``collect`` touches a network. What is made of a run that was concluded has joiners of
 its own above this one: ``chronicle`` and ``retrospect`` (the runs before), ``reporting``,
 ``bundling``.
+
+What only some commands or runs need (a statement, judging, Windows) is imported where it is used:
+loading all of it takes longer than planning, and collecting holds it in memory for nothing.
 """
 
 from __future__ import annotations
@@ -26,15 +29,11 @@ import assessor
 from assessor import bundled
 from assessor.catalogue.catalogue import Catalogue, read_catalogue
 from assessor.catalogue.sources import Source, directory, packages
-from assessor.collect.fetch import fetch_statement
 from assessor.errors import EvidenceError, StatementError
-from assessor.evaluate.judge import Bench
-from assessor.evidence.deliveries import forget_delivery
 from assessor.evidence.key import fingerprint_key
 from assessor.evidence.manifest import Concluded, has_stamp, is_sealed, manifest_digest, seal
 from assessor.evidence.purge import purged
 from assessor.evidence.redact import Redactor, device_rules
-from assessor.evidence.signing import SigningKey
 from assessor.evidence.store import (
     Conclusions,
     RunFolder,
@@ -44,13 +43,10 @@ from assessor.evidence.store import (
     without_secrets,
 )
 from assessor.inputs.assessment import load_assessment
-from assessor.inputs.decisions import decisions_file, load_decisions
-from assessor.inputs.evidence_files import FILES_FOLDER
-from assessor.inputs.frameworks import load_frameworks
 from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import KnownChecks
 from assessor.inputs.selection import select
-from assessor.inputs.words import load_words
+from assessor.inputs.words_reading import load_words
 from assessor.model.assessment import Assessment
 from assessor.model.check import ProbeKind
 from assessor.model.decision import Decision
@@ -66,16 +62,12 @@ from assessor.model.statement import (
 )
 from assessor.model.target import Platform, Role, TransportKind
 from assessor.plan.planner import make_plan
-from assessor.statement.claims import find_claims
-from assessor.statement.decisions import decide
-from assessor.statement.lexicon import load_lexicon
-from assessor.statement.reading import LARGEST_STATEMENT, parse_statement
-from assessor.statement.verdicts import Court
 
 if TYPE_CHECKING:
     from assessor.collect.runner import Journal, Limits, Progress, Store
     from assessor.collect.transports.base import RequestTransport, ShellTransport
     from assessor.collect.transports.device import Devices
+    from assessor.evidence.signing import SigningKey
 
 
 @dataclass(slots=True)
@@ -90,7 +82,7 @@ class Checks:
     _frameworks: Frameworks | None = None
 
     def read(self, names: Sequence[str] = ()) -> Catalogue:
-        """Reads the bundled checks, those of ``folders`` and those of the packages ``names``."""
+        """Finds the bundled checks, those of ``folders`` and those of the packages ``names``."""
         sources = [
             Source("bundled", bundled.folder("checks")),
             *(directory(folder) for folder in self.folders),
@@ -101,11 +93,7 @@ class Checks:
 
     def known(self, names: Sequence[str]) -> KnownChecks:
         """What a profile may name: each check's parameters; ``None`` for a broken one."""
-        catalogue = self.read(names)
-        return {
-            **{check: info.parameters for check, info in catalogue.infos.items()},
-            **dict.fromkeys(catalogue.broken),
-        }
+        return self.read(names).parameters()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -115,6 +103,8 @@ class Checks:
     def reference(self) -> Reference:
         """What a report needs to know of measures, checks, laws and standards."""
         if self._frameworks is None:
+            from assessor.inputs.frameworks import load_frameworks
+
             path = bundled.folder("profiles") / "frameworks.yaml"
             self._frameworks = load_frameworks(path, tuple(self.measures))
         return Reference(
@@ -168,12 +158,9 @@ def prepare(
         statement=statement or assessment.statement,
         targets=selection.chosen,
     )
-    catalogue = checks.catalogue
-    left_out = {
-        name: why for name, why in catalogue.broken.items() if name in assessment.profile.checks
-    }
-    plan = make_plan(selection.chosen, assessment.profile, catalogue.infos, selection.others)
-    return Prepared(assessment, checks, plan, left_out)
+    named = checks.catalogue.among(assessment.profile.checks)
+    plan = make_plan(selection.chosen, assessment.profile, named.infos, selection.others)
+    return Prepared(assessment, checks, plan, named.broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +189,15 @@ def read_statement(
     Raises:
         StatementError: it cannot be fetched or read.
     """
+    from assessor.statement.claims import find_claims
+    from assessor.statement.decisions import decide
+    from assessor.statement.lexicon import load_lexicon
+    from assessor.statement.reading import LARGEST_STATEMENT, parse_statement
+
     media_type = ""
     if source.startswith(("https://", "http://")):
+        from assessor.collect.fetch import fetch_statement
+
         page = fetch_statement(source)
         raw, media_type = page.raw, page.media_type
     elif source == "-":
@@ -231,6 +225,8 @@ def read_own_statement(assessment: Assessment, measures: Collection[str]) -> Rea
     """
     if not assessment.statement:
         return None
+    from assessor.inputs.decisions import decisions_file, load_decisions
+
     path = decisions_file(assessment.folder, assessment.statement)
     decisions = load_decisions(path, measures)
     return read_statement(assessment.statement, assessment.folder, decisions=decisions)
@@ -249,7 +245,7 @@ def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
         EvidenceError: the folder cannot be made.
     """
     assessment = prepared.assessment
-    words = load_words(assessment.folder)
+    words = load_words(assessment.folder, known_measures=prepared.checks.measures)
     read = read_own_statement(assessment, tuple(prepared.checks.measures))
     started_at = datetime.now(UTC)
     earlier = [run for run in list_runs(assessment.folder) if is_sealed(run)]
@@ -276,6 +272,8 @@ def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
         run.write("statement.json", StatementRecord(read.text, read.claims))
     # The files first: a run that was broken off in between must not name what it does not have.
     for attestation in words.attestations:
+        from assessor.inputs.evidence_files import FILES_FOLDER
+
         for file in attestation.files:
             run.keep_file(assessment.folder / FILES_FOLDER / file.sha256, file.sha256)
     run.write("words.json", words)
@@ -300,6 +298,8 @@ def resume(prepared: Prepared, run: RunFolder) -> Prepared:
         for planned in run.plan().targets
         if planned.target.name not in done
     )
+    from assessor.evidence.deliveries import forget_delivery
+
     for planned in left:
         forget_delivery(run, planned.target.name)
     return replace(prepared, plan=Plan(left))
@@ -359,20 +359,20 @@ def ask(
     from assessor.collect.secrets import SourcedSecrets
     from assessor.collect.terminal import Terminal
     from assessor.collect.transports.device import FileDevices, SshDevices
-    from assessor.collect.transports.local import LocalTransport
     from assessor.collect.transports.ssh import SshTransport
 
     secrets = SourcedSecrets(Terminal(abandoned).ask)
-    # What was loaded until here stays: the collector of garbage need not go through it again.
-    gc.collect()
+    # What was loaded until here stays, and is hardly garbage yet: its collector need not go through
+    # it, now or later.
     gc.freeze()
+    wanted = {each.target.transport for each in prepared.plan.targets}
     with SshTransport(secrets, abandoned, retries=limits.retries) as ssh:
-        shells: dict[TransportKind, ShellTransport] = {
-            TransportKind.LOCAL: LocalTransport(abandoned),
-            TransportKind.SSH: ssh,
-        }
-        if any(each.target.transport is TransportKind.WINRM for each in prepared.plan.targets):
-            # Libraries that only some runs need take memory, and a fifth of a second to load.
+        shells: dict[TransportKind, ShellTransport] = {TransportKind.SSH: ssh}
+        if TransportKind.LOCAL in wanted:
+            from assessor.collect.transports.local import LocalTransport
+
+            shells[TransportKind.LOCAL] = LocalTransport(abandoned)
+        if TransportKind.WINRM in wanted:
             from assessor.collect.transports.winrm import WinrmTransport
 
             shells[TransportKind.WINRM] = WinrmTransport(secrets, abandoned)
@@ -382,7 +382,7 @@ def ask(
 
             network = NetworkTransport(abandoned, sites=_site_names(prepared.plan))
         devices: Devices = {TransportKind.SSH: SshDevices(ssh), TransportKind.FILE: FileDevices()}
-        if any(each.target.transport is TransportKind.TR064 for each in prepared.plan.targets):
+        if TransportKind.TR064 in wanted:
             from assessor.collect.transports.tr064 import Tr064Devices
 
             devices[TransportKind.TR064] = Tr064Devices(secrets, abandoned)
@@ -417,6 +417,9 @@ def conclude(run: RunFolder, checks: Checks) -> RunResult:
     Raises:
         EvidenceError: the run's folder is damaged.
     """
+    from assessor.evaluate.judge import Bench
+    from assessor.statement.verdicts import Court
+
     if (gone := purged(run)) is not None:
         raise EvidenceError(
             f"run {run.id}: its raw observations were deleted on {gone.at:%Y-%m-%d}; what was "

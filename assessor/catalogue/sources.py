@@ -50,11 +50,14 @@ def directory(path: Path) -> Source:
 
 def packages(names: Iterable[str]) -> tuple[Source, ...]:
     """The installed packages ``names`` (entry-point names); raises ``CheckError`` if missing."""
+    wanted = tuple(names)
+    if not wanted:
+        return ()  # nothing installed is looked at
     known = {
         point.name: point.value for point in importlib.metadata.entry_points(group=ENTRY_POINTS)
     }
     found = []
-    for name in names:
+    for name in wanted:
         if name not in known:
             raise CheckError(
                 f"the profile names the package {name!r}, which is not installed",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
+from typing import TYPE_CHECKING, Self
 
 from assessor.cli.console import note, on_terminal, plain
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.plan import TargetPlan
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 
 @dataclass(slots=True)
@@ -47,13 +47,7 @@ class RunProgress:
 
     def __enter__(self) -> Self:
         if not self.quiet and on_terminal():
-            self._bars = Bars(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=24),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-            )
+            self._bars = _bars()
             self._bars.start()
         return self
 
@@ -117,3 +111,18 @@ class RunProgress:
     def _say(self, text: str) -> None:
         if not self.quiet:
             note(text)
+
+
+def _bars() -> Bars:
+    # Only a terminal shows them; a run from a script or a schedule does not wait for their library.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    return Bars(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from assessor.collect.secrets import SourcedSecrets
 from assessor.collect.terminal import Terminal
-from assessor.collect.transports.base import Abandoned, Deadline
+from assessor.collect.transports.base import Abandoned, Deadline, Script
 from assessor.collect.transports.local import LocalTransport
 from assessor.collect.transports.ssh import SshTransport
 from assessor.errors import TransportError
@@ -116,10 +116,10 @@ class Session:
         password = None
         if self._sudo:
             password = self._secrets.get(self._target, SecretPurpose.SUDO_PASSWORD)
-        script = render(answers.mark, Rights(self._sudo, password))
+        script = Script(render(answers.mark, Rights(self._sudo, password)))
         deadline = Deadline.after(self._deadline_s)
         if self._target.transport is TransportKind.LOCAL:
-            LocalTransport(abandoned).run(self._target, script, answers, deadline)
+            LocalTransport(abandoned).run(self._target, [script], answers, deadline)
             return
         with SshTransport(self._secrets, abandoned) as ssh:
-            ssh.run(self._target, script, answers, deadline)
+            ssh.run(self._target, [script], answers, deadline)

@@ -12,7 +12,8 @@ import typer
 from assessor.cli import engine as engines
 from assessor.cli import options
 from assessor.cli.console import note, say, warn, warn_of_left_out
-from assessor.cli.exit_codes import ExitCode, FailOn, exit_code
+from assessor.cli.exit_codes import FailOn, exit_code
+from assessor.cli.gathering import gather
 from assessor.cli.notify import after_run, telling_failures
 from assessor.cli.plan_words import show_plan
 from assessor.cli.report import say_where
@@ -21,7 +22,6 @@ from assessor.errors import EvidenceError, UsageError
 from assessor.model.language import LanguageTag
 
 if TYPE_CHECKING:
-    from assessor.collect.runner import Limits
     from assessor.evidence.store import RunFolder
     from assessor.pipeline import Prepared
     from assessor.reporting import Report
@@ -225,33 +225,6 @@ def _introduce(prepared: Prepared, run_folder: RunFolder, *, quiet: bool) -> Non
             "warning: no promise was found in the statement; "
             "the report is about the profile's measures instead"
         )
-
-
-def gather(
-    prepared: Prepared,
-    run_folder: RunFolder,
-    limits: Limits,
-    *,
-    quiet: bool,
-    engine: engines.Ready | None = None,
-) -> None:
-    """Collects with progress; an interruption keeps what came in and says how to go on."""
-    from assessor import pipeline
-    from assessor.cli.progress import RunProgress
-
-    asked = sum(1 for planned in prepared.plan.targets if planned.probes)
-    try:
-        with RunProgress(asked, quiet=quiet) as progress:
-            if engine is None:
-                pipeline.gather(prepared, run_folder, progress, threading.Event(), limits)
-            else:
-                engine.gather(prepared, run_folder, progress, limits)
-    except KeyboardInterrupt:
-        note(
-            f"\nInterrupted. What was collected is kept in {run_folder.path}; "
-            "'assess run --resume' goes on from there."
-        )
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def show(report: Report, *, json: bool) -> None:

@@ -11,17 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from assessor.errors import EvidenceError, UsageError
-from assessor.history.schedule.due import Attempt, settled
-from assessor.history.schedule.record import (
-    Installed,
-    attempts_text,
-    installed_text,
-    read_attempts,
-    read_installed,
-)
+
+if TYPE_CHECKING:
+    # Every command that makes runs holds the lock here; few look into the schedule itself.
+    from assessor.history.schedule.due import Attempt
+    from assessor.history.schedule.record import Installed
 
 GIVEN = "ASSESS_SCHEDULE_LOCK"
 """The variable that names the lock's handle to the run that a schedule started."""
@@ -78,10 +75,15 @@ class ScheduleFolder:
 
     def keep_installed(self, value: Installed) -> None:
         """Writes down what is installed."""
+        from assessor.history.schedule.record import installed_text
+
         self._write("schedule.json", installed_text(value))
 
     def attempts(self, *, going: bool) -> tuple[Attempt, ...]:
         """The runs that the schedule began, the oldest first; ``going``: one works now."""
+        from assessor.history.schedule.due import settled
+        from assessor.history.schedule.record import read_attempts
+
         text = self._read("schedule-runs.json")
         if text is None:
             return ()
@@ -90,6 +92,8 @@ class ScheduleFolder:
 
     def keep_attempts(self, attempts: Sequence[Attempt]) -> None:
         """Writes down how the runs went."""
+        from assessor.history.schedule.record import attempts_text
+
         self._write("schedule-runs.json", attempts_text(attempts))
 
     def finished(self) -> tuple[tuple[str, datetime], ...]:
@@ -212,6 +216,8 @@ class ScheduleFolder:
             os.setgroups(groups)
 
     def _record(self) -> Installed | None:
+        from assessor.history.schedule.record import read_installed
+
         text = self._read("schedule.json")
         return None if text is None else read_installed(text, str(self._own / "schedule.json"))
 

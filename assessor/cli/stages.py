@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from assessor.cli import options
 from assessor.cli.console import note, say, warn
 from assessor.cli.exit_codes import FailOn, exit_code
 from assessor.cli.schedule_folder import alone
+
+if TYPE_CHECKING:
+    from assessor.evidence.signing import SigningKey
+    from assessor.model.assessment import Signing
 
 RunName = Annotated[
     str, typer.Argument(help="A run: its id, the beginning of one, a path, or latest.")
@@ -48,17 +52,13 @@ def collect(
     """Ask the targets and store what comes back; judge nothing."""
     from assessor import pipeline
     from assessor.cli.engine import made_ready
+    from assessor.cli.gathering import gather
     from assessor.cli.limits import limits_of
-    from assessor.cli.run import gather
-    from assessor.collect.terminal import Terminal
-    from assessor.signing import signing_key
 
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
-    signing = prepared.assessment.signing
-    ask = Terminal(threading.Event()).ask
-    engine = made_ready(prepared, None, None, lambda: signing_key(signing, ask))
+    engine = made_ready(prepared, None, None, lambda: _signing_key(prepared.assessment.signing))
     run_folder = pipeline.begin(prepared, vantage)
     _lock = run_folder.lock()
     limits = limits_of(prepared.assessment.run)
@@ -89,13 +89,10 @@ def evaluate(
     result = pipeline.conclude(run_folder, catalogue)
     finished = is_sealed(run_folder)
     if not finished or save:
-        from assessor.collect.terminal import Terminal
         from assessor.inputs.assessment import load_assessment
-        from assessor.signing import signing_key
 
         _lock = run_folder.lock()
-        signing = load_assessment(folder).signing
-        key = signing_key(signing, Terminal(threading.Event()).ask)
+        key = _signing_key(load_assessment(folder).signing)
         pipeline.keep_conclusions(run_folder, result, key)
     else:
         differences = pipeline.differences(run_folder, result)
@@ -111,3 +108,10 @@ def evaluate(
     if not json:
         say_next(told)
     raise typer.Exit(exit_code(result, fail_on))
+
+
+def _signing_key(signing: Signing | None) -> SigningKey | None:
+    from assessor.collect.terminal import Terminal
+    from assessor.signing import signing_key
+
+    return signing_key(signing, Terminal(threading.Event()).ask)

@@ -7,20 +7,19 @@ kept by then. Every other one becomes the reason why a probe has no answer.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from assessor.collect.powershell import script as powershell
-from assessor.collect.powershell.frames import PowershellReader
 from assessor.collect.shell.frames import FrameReader, Head
 from assessor.collect.shell.script import Mark, render
 from assessor.collect.transports.base import (
     Abandoned,
     Deadline,
     RequestTransport,
+    Script,
     Secrets,
     ShellTransport,
     Sink,
@@ -47,17 +46,20 @@ Keep = Callable[[Capture], None]
 
 
 class Reader(Sink, Protocol):
-    """Turns what a target's script says into captures."""
+    """Turns what a target's scripts say into captures."""
 
     @property
     def head(self) -> Head | None:
-        """What the script's first frame said."""
+        """What the first frame said."""
 
     def silence(self) -> NotCaptured:
         """Why there is no more output, where the transport ended without an error."""
 
     def close(self, missing: NotCaptured | None) -> None:
         """Ends the reading: what has no answer yet is ``missing``."""
+
+
+_Scripts = Callable[[], Iterable[Script]]
 
 
 def run_script(
@@ -73,13 +75,14 @@ def run_script(
         TransportError: the target could not be reached, which may pass.
     """
     target = plan.target
-    mark = Mark.random()
     asked = of_the_shell(plan)
-    reader = _reader(target, asked, mark, keep)
     gap: NotCaptured | None = None
+    if target.platform is Platform.WINDOWS:
+        reader, scripts = _in_powershell(target, asked, keep, deadline)
+    else:
+        reader, scripts = _in_a_shell(target, asked, keep, secrets)
     try:
-        script = _script(target, asked, mark, secrets, deadline)
-        shells[target.transport].run(target, script, reader, deadline)
+        shells[target.transport].run(target, scripts(), reader, deadline)
     except TransportError as error:
         if error.passing:
             raise
@@ -96,25 +99,43 @@ def run_script(
     return reader.head.clock_skew_s if reader.head else None, gap
 
 
-def _reader(target: Target, asked: Sequence[PlannedProbe], mark: Mark, keep: Keep) -> Reader:
-    user = target.user or "USER"
-    if target.platform is Platform.WINDOWS:
-        return PowershellReader(asked, mark, keep, user=user)
-    return FrameReader(asked, mark, keep, system=SYSTEMS[target.platform], user=user)
+def _in_powershell(
+    target: Target, asked: Sequence[PlannedProbe], keep: Keep, deadline: Deadline
+) -> tuple[Reader, _Scripts]:
+    # Few runs have a Windows among their targets.
+    from assessor.collect.powershell.frames import PowershellReader
+    from assessor.collect.powershell.script import render as render_powershell
+
+    mark = Mark.random()
+    reader = PowershellReader(asked, mark, keep, user=target.user or "USER")
+    return reader, lambda: [render_powershell(asked, mark, deadline.remaining())]
 
 
-def _script(
-    target: Target,
-    asked: Sequence[PlannedProbe],
-    mark: Mark,
-    secrets: Secrets,
-    deadline: Deadline,
-) -> bytes:
-    if target.platform is Platform.WINDOWS:
-        return powershell.render(asked, mark, deadline.remaining())
-    sudo = target.privilege is Privilege.SUDO
-    password = secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
-    return render(asked, mark, sudo=sudo, password=password)
+def _in_a_shell(
+    target: Target, asked: Sequence[PlannedProbe], keep: Keep, secrets: Secrets
+) -> tuple[Reader, _Scripts]:
+    mark = Mark.random()
+    system, user = SYSTEMS[target.platform], target.user or "USER"
+    reader = FrameReader(asked, mark, keep, system=system, user=user)
+
+    def scripts() -> Iterator[Script]:
+        sudo = target.privilege is Privilege.SUDO
+        # Before anybody is called: a person may have to be asked, or its source may have none.
+        password = secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
+        return _until_answered(reader, mark, sudo=sudo, password=password)
+
+    return reader, scripts
+
+
+def _until_answered(
+    reader: FrameReader, mark: Mark, *, sudo: bool, password: str | None
+) -> Iterator[Script]:
+    """The script of all probes; after one that was cut short, that of the rest of them."""
+    yield render(reader.waiting, mark, sudo=sudo, password=password)
+    while reader.cut and reader.waiting:
+        mark = Mark.random()
+        reader.again(mark)
+        yield render(reader.waiting, mark, sudo=sudo, password=password)
 
 
 def look_from_outside(

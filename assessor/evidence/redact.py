@@ -23,11 +23,11 @@ import string
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from assessor.yamlfile import read_yaml
 
 _FOLDER = Path(__file__).parent / "redaction"
 _DOMAIN = b"assess/redaction/v1\0"
@@ -39,6 +39,7 @@ _REMEMBERED, _REMEMBERED_CHARS = 128, 32_768
 # Of the letters A to Z alone: lower() may change the length of a text in other scripts.
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _MACRO = re.compile(r"%([a-z_]+)%")
+_SECRET = re.compile(r"\(\?P<(secret\w*)>")
 # White space and what JSON writes for it: the same key is the same, however it is laid out.
 # A line that was broken within the secret, as RouterOS' exports do.
 _WRAPPED = re.compile(r"\\\r?\n[ \t]*")
@@ -60,6 +61,22 @@ class Redacted:
     count: int
 
 
+class _Pattern:
+    """A pattern that is compiled when it is first looked for.
+
+    Compiling all of them takes as long as reading a plan, and most need what no machine says.
+    """
+
+    def __init__(self, text: str, flags: int = re.NOFLAG) -> None:
+        self._text = text
+        self._flags = flags
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern; raises ``re.error`` where it is none."""
+        return re.compile(self._text, self._flags)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """One rule.
@@ -72,11 +89,11 @@ class _Rule:
     """
 
     id: str
-    pattern: re.Pattern[str]
+    pattern: _Pattern
     needs: tuple[str, ...]
-    starts: re.Pattern[str] | None
+    starts: _Pattern | None
     groups: tuple[str, ...]
-    before: re.Pattern[str] | None
+    before: _Pattern | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +106,9 @@ class _Block:
     """
 
     needs: tuple[str, ...]
-    begins: re.Pattern[str]
-    ends: re.Pattern[str] | None
-    material: re.Pattern[str]
+    begins: _Pattern
+    ends: _Pattern | None
+    material: _Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +116,8 @@ class _Section:
     """A part of a text in which a rule applies."""
 
     needs: tuple[str, ...]
-    begins: re.Pattern[str]
-    ends: re.Pattern[str]
+    begins: _Pattern
+    ends: _Pattern
     rule: _Rule
 
 
@@ -108,8 +125,8 @@ class _Section:
 class RedactionRules:
     """What is taken for a secret; see ``redaction/``."""
 
-    harmless: re.Pattern[str]
-    word_begins: re.Pattern[str]
+    harmless: _Pattern
+    word_begins: _Pattern
     blocks: tuple[_Block, ...]
     sections: tuple[_Section, ...]
     rules: tuple[_Rule, ...]
@@ -130,37 +147,37 @@ def device_rules() -> RedactionRules:
 
 
 def read_rules(general: Path, *more: Path) -> RedactionRules:
-    """Reads rules; raises ``re.error``, ``KeyError`` or ``yaml.YAMLError`` at a faulty file.
+    """Reads rules; raises ``KeyError`` or ``InputError`` at a faulty file.
 
     Args:
         general: has the macros and the beginnings of words for all.
         more: may have ``harmless``, ``blocks``, ``sections`` and ``rules``.
     """
-    document = yaml.safe_load(general.read_text(encoding="utf-8"))
+    document = _document(general)
     for path in more:
-        for name, found in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for name, found in _document(path).items():
             if name not in {"harmless", "blocks", "sections", "rules"}:
                 raise KeyError(f"{path}: {name}")
             document[name] += found
     macros: Mapping[str, str] = document["macros"]
     rules = [_rule(one, macros) for one in document["rules"]]
     return RedactionRules(
-        harmless=_compile("|".join(f"(?:{one})" for one in document["harmless"])),
-        word_begins=_compile(document["word_begins"], case=True),
+        harmless=_pattern("|".join(f"(?:{one})" for one in document["harmless"])),
+        word_begins=_pattern(document["word_begins"], case=True),
         blocks=tuple(
             _Block(
                 tuple(one.get("needs", ())),
-                _compile(one["begins"], case=True),
-                _compile(one["ends"], case=True) if "ends" in one else None,
-                _compile(one["material"], case=True),
+                _pattern(one["begins"], case=True),
+                _pattern(one["ends"], case=True) if "ends" in one else None,
+                _pattern(one["material"], case=True),
             )
             for one in document["blocks"]
         ),
         sections=tuple(
             _Section(
                 tuple(one.get("needs", ())),
-                _compile(one["begins"]),
-                _compile(one["ends"]),
+                _pattern(one["begins"]),
+                _pattern(one["ends"]),
                 _rule({**one, "needs": ()}, macros),
             )
             for one in document["sections"]
@@ -170,29 +187,34 @@ def read_rules(general: Path, *more: Path) -> RedactionRules:
     )
 
 
+def _document(path: Path) -> dict[str, Any]:
+    value = read_yaml(path).value
+    assert isinstance(value, dict)  # noqa: S101 - they come with the programme
+    return value
+
+
 def _rule(one: Mapping[str, Any], macros: Mapping[str, str]) -> _Rule:
     filled = _MACRO.sub(lambda match: macros[match[1]], one["pattern"])
-    pattern = _compile(filled, case=one.get("case", False))
-    groups = tuple(name for name in pattern.groupindex if name.startswith("secret"))
+    groups = tuple(_SECRET.findall(filled))
     if not groups:
         raise KeyError(f"the rule {one['id']} names no secret")
-    before = _compile(one["before"]) if "before" in one else None
+    before = _pattern(one["before"]) if "before" in one else None
     # A match that starts with a word holds it: a rule that needs nothing more needs one of these.
     starts = tuple(one.get("starts", ()))
     return _Rule(
         one["id"],
-        pattern,
+        _pattern(filled, case=one.get("case", False)),
         tuple(one.get("needs", starts)),
         # Looks ahead only, so that a word within another is found as well.
-        re.compile(f"(?={'|'.join(map(re.escape, starts))})") if starts else None,
+        _Pattern(f"(?={'|'.join(map(re.escape, starts))})") if starts else None,
         groups,
         before,
     )
 
 
-def _compile(pattern: str, *, case: bool = False) -> re.Pattern[str]:
+def _pattern(text: str, *, case: bool = False) -> _Pattern:
     flags = re.VERBOSE | re.MULTILINE
-    return re.compile(pattern, flags if case else flags | re.IGNORECASE)
+    return _Pattern(text, flags if case else flags | re.IGNORECASE)
 
 
 class Redactor:
@@ -244,7 +266,7 @@ class Redactor:
     def _spans(self, text: str) -> Iterator[Span]:
         for span in self._candidates(text):
             start, end = _stripped(text, span)
-            if start < end and not self._rules.harmless.fullmatch(text, start, end):
+            if start < end and not self._rules.harmless.compiled.fullmatch(text, start, end):
                 yield start, end
 
     def _candidates(self, text: str) -> Iterator[Span]:
@@ -269,7 +291,7 @@ class Redactor:
         """Where a word of a secret begins: one look for all rules that need one there."""
         rules = [(rule, rule.before) for rule in self._rules.word_rules if rule.before]
         done = [0] * len(rules)
-        for word in self._rules.word_begins.finditer(lowered):
+        for word in self._rules.word_begins.compiled.finditer(lowered):
             at = word.start()
             earliest = max(0, at - _LONGEST_BEFORE)
             line = text.rfind("\n", earliest, at) + 1 or earliest
@@ -278,8 +300,8 @@ class Redactor:
                 # would take the square of its length.
                 if at < done[index]:
                     continue
-                match = rule.pattern.match(text, at)
-                if match and before.fullmatch(text, line, at):
+                match = rule.pattern.compiled.match(text, at)
+                if match and before.compiled.fullmatch(text, line, at):
                     done[index] = match.end()
                     yield from _groups(rule, match)
 
@@ -308,17 +330,17 @@ def _may_hold(lowered: str, needs: tuple[str, ...]) -> bool:
     return not needs
 
 
-def _matches_at(rule: _Rule, text: str, lowered: str, starts: re.Pattern[str]) -> Iterator[Span]:
+def _matches_at(rule: _Rule, text: str, lowered: str, starts: _Pattern) -> Iterator[Span]:
     """As :func:`_matches` in all of ``text``, tried only where a word of ``starts`` stands."""
     done = 0
-    for word in starts.finditer(lowered):
-        if word.start() >= done and (match := rule.pattern.match(text, word.start())):
+    for word in starts.compiled.finditer(lowered):
+        if word.start() >= done and (match := rule.pattern.compiled.match(text, word.start())):
             done = match.end()
             yield from _groups(rule, match)
 
 
 def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[Span]:
-    for match in rule.pattern.finditer(text, start, end):
+    for match in rule.pattern.compiled.finditer(text, start, end):
         yield from _groups(rule, match)
 
 
@@ -332,8 +354,8 @@ def _groups(rule: _Rule, match: re.Match[str]) -> Iterator[Span]:
 def _blocks(text: str, block: _Block) -> Iterator[Span]:
     # All ends are looked up once: to search for one from each beginning would take a hostile
     # text of many beginnings and no end the square of its length.
-    ends = [match.start() for match in block.ends.finditer(text)] if block.ends else []
-    begins = list(block.begins.finditer(text))
+    ends = [match.start() for match in block.ends.compiled.finditer(text)] if block.ends else []
+    begins = list(block.begins.compiled.finditer(text))
     for index, match in enumerate(begins):
         start = match.end()
         limit = begins[index + 1].start() if index + 1 < len(begins) else len(text)
@@ -341,14 +363,14 @@ def _blocks(text: str, block: _Block) -> Iterator[Span]:
         nearest = bisect_left(ends, start)
         if nearest < len(ends) and ends[nearest] <= limit:
             yield start, ends[nearest]
-        elif material := block.material.match(text, start):
+        elif material := block.material.compiled.match(text, start):
             yield material.span()
 
 
 def _sections(text: str, section: _Section) -> Iterator[Span]:
     done = 0
-    while match := section.begins.search(text, done):
-        end = section.ends.search(text, match.end())
+    while match := section.begins.compiled.search(text, done):
+        end = section.ends.compiled.search(text, match.end())
         done = end.start() if end else len(text)
         yield match.end(), done
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,12 +21,13 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_public_key,
 )
-from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import FormatError, VerificationError
-from securesystemslib.signer._crypto_signer import CryptoSigner
-from securesystemslib.signer._key import SSlibKey
 
 from assessor.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from securesystemslib.signer._key import SSlibKey
+
+# Its library is imported where something is signed or verified: every command knows of keys.
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 """As the in-toto attestation framework names its statements (spec/v1/envelope.md)."""
@@ -68,6 +70,8 @@ class PublicKey:
         return " ".join(self.name[at : at + 4] for at in range(0, len(self.name), 4))
 
     def _for_library(self) -> SSlibKey:
+        from securesystemslib.signer._key import SSlibKey
+
         return SSlibKey.from_crypto(load_pem_public_key(self.pem.encode()), keyid=self.name)
 
 
@@ -97,6 +101,9 @@ class SigningKey:
 
     def envelope(self, payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
         """``payload`` in a signed envelope, as JSON."""
+        from securesystemslib.dsse import Envelope
+        from securesystemslib.signer._crypto_signer import CryptoSigner
+
         envelope = Envelope(payload, payload_type, {})
         envelope.sign(CryptoSigner(self._private, self.public._for_library()))
         return canonical(envelope.to_dict())
@@ -133,6 +140,9 @@ def opened(raw: bytes, keys: Iterable[PublicKey], payload_type: str = PAYLOAD_TY
     Raises:
         EvidenceError: it is no envelope, not in our form, or one of ``keys`` did not sign it.
     """
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.exceptions import FormatError, VerificationError
+
     try:
         document = json.loads(raw)
         if canonical(document) != raw:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from assessor.errors import InputError
-from assessor.inputs.pictures import read_logo
 from assessor.inputs.problems import Problems
 from assessor.inputs.report_settings import ContactSettings, ReportingSettings
 from assessor.inputs.targets import located_path
@@ -96,6 +95,8 @@ def _contact(settings: ContactSettings | None) -> Contact:
 def _logo(name: str | None, located: Located, problems: Problems) -> Logo | None:
     if name is None:
         return None
+    from assessor.inputs.pictures import read_logo  # and lxml with it, which few settings need
+
     try:
         return read_logo(Path(located_path(name, located.path.parent)))
     except InputError as error:

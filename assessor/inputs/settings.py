@@ -309,7 +309,7 @@ class Settings(BaseModel):
         strict=True,
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
+        defer_build=True,  # all but the outermost are built as parts of it, not once more alone
     )
 
 

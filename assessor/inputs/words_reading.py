@@ -7,13 +7,13 @@ from pathlib import Path
 
 from assessor import bundled
 from assessor.errors import InputError
-from assessor.inputs.evidence_files import fault_of
 from assessor.inputs.measures import load_measures
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.validation import validate
-from assessor.inputs.word_settings import AttestationSettings, WaiverSettings
 from assessor.model.attestation import Answer, Attestation, EvidenceFile, Waiver, Words
 from assessor.yamlfile import Located, read_yaml
+
+# The settings are imported where a file has some: every run looks, and most find nothing.
 
 ATTESTATIONS_FOLDER = "attestations"
 WAIVERS_FILE = "waivers.yaml"
@@ -72,6 +72,9 @@ def _attestation_files(folder: Path, problems: Problems) -> Iterator[Path]:
 def _attestation(
     path: Path, folder: Path, known: Collection[str], problems: Problems
 ) -> Attestation | None:
+    from assessor.inputs.evidence_files import fault_of
+    from assessor.inputs.word_settings import AttestationSettings
+
     try:
         located = read_yaml(path)
     except InputError as error:
@@ -134,6 +137,8 @@ def waivers_of(located: Located, problems: Problems) -> tuple[Waiver, ...]:
     """The waivers that a file lists; faults are noted."""
     if located.value is None:
         return ()
+    from assessor.inputs.word_settings import WaiverSettings
+
     if not isinstance(located.value, list):
         problems.add("must be a list", located, mend="write each waiver with a hyphen before it")
         return ()

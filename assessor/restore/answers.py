@@ -125,6 +125,9 @@ class Answers:
         """A piece of standard error."""
         self._error = self._lines(self._error + data, self._complained)
 
+    def idle(self) -> None:
+        """Nothing: the deadline bounds every step."""
+
     def complaints(self) -> str:
         """What was said on standard error in the step that failed."""
         return "\n".join(self.said.get(self.failed_step, ()))

@@ -19,6 +19,7 @@ import paramiko
 
 from assessor.collect.runner import Limits
 from assessor.collect.shell.script import Mark, render
+from assessor.collect.transports.base import Script
 from assessor.evidence.store import RunFolder
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import ProbeKind
@@ -89,7 +90,7 @@ class Ours:
 class Bare:
     """The loop, with what a program of twenty lines would do."""
 
-    def __init__(self, hosts: Sequence[LabHost], script: bytes, jobs: int) -> None:
+    def __init__(self, hosts: Sequence[LabHost], script: Script, jobs: int) -> None:
         identity = hosts[0].identity_file
         assert identity is not None
         self.hosts, self.script, self.jobs = hosts, script, jobs
@@ -110,9 +111,8 @@ class Bare:
             try:
                 transport.connect(hostkey=self.host_key, username=host.user, pkey=self.key)
                 channel = transport.open_session()
-                channel.exec_command("exec /bin/sh")
-                channel.sendall(self.script)
-                channel.shutdown_write()
+                channel.exec_command(self.script.command)
+                channel.sendall(self.script.text)
                 received = 0
                 while piece := channel.recv(65_536):
                     received += len(piece)
@@ -134,7 +134,7 @@ def compare(count: int, jobs: int, rounds: int, profile: str | None) -> list[Bar
         ]
         script = render(probes, Mark.random(), sudo=False, password=None)
         bare = Bare(hosts, script, jobs)
-        size = f"{len(probes)} probes, {len(script)} bytes of script"
+        size = f"{len(probes)} probes, {len(script.text)} bytes of script"
         print(f"\nbare: {count} hosts, {jobs} threads, {size}")
         for number in range(rounds):
             # Whoever goes first in a round goes last in the next.

@@ -15,8 +15,8 @@ from benchmarks.fleet_parts.commands import Answers
 from benchmarks.fleet_parts.scene import Reach
 
 
-class Contender(Protocol):
-    """One of the tools that are set side by side."""
+class Runnable(Protocol):
+    """Something that is timed."""
 
     name: str
 
@@ -26,6 +26,10 @@ class Contender(Protocol):
     def command(self) -> Sequence[str]:
         """The command, which is run in the folder."""
 
+
+class Contender(Runnable, Protocol):
+    """One of the tools that are set side by side."""
+
     def answers(self) -> Answers:
         """What the last run of it brought home."""
 
@@ -33,7 +37,7 @@ class Contender(Protocol):
         """Leaves nothing for the next run: neither answers nor open connections."""
 
 
-def run(contender: Contender, folder: Path) -> Cost:
+def run(contender: Runnable, folder: Path) -> Cost:
     """Runs the command; gives its wall time, and the CPU time of all processes that it waited for.
 
     Raises:

@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks.fleet_parts.bars import Bar, Cost
 from benchmarks.fleet_parts.commands import differences
 from benchmarks.fleet_parts.contender import Contender, run
+from benchmarks.fleet_parts.floor import Floor
 from benchmarks.fleet_parts.relay import relay
 from benchmarks.fleet_parts.scene import Reach, fleet
 from benchmarks.fleet_parts.tool_ansible import FORKS, Ansible
@@ -67,6 +68,8 @@ def compare(counts: Sequence[int], trips_ms: Sequence[int], rounds: int, jobs: i
                 print(f"\ntools: {title}", flush=True)
                 with _reach(straight.first(count), trip_ms) as (reach, relayed_s):
                     costs = _measure(tools, scene, reach, relayed_s, rounds)
+                    floor = _floor(Floor(jobs), scene, reach, rounds)
+                _tell_floor(floor, tools, costs)
                 bars += _bars(title, tools, costs, BARS.get(trip_ms))
     return bars
 
@@ -109,6 +112,26 @@ def _measure(
         if different := differences(reach.addresses, answers):
             raise RuntimeError(f"{len(different)} differences:\n" + "\n".join(different[:5]))
     return costs
+
+
+def _floor(floor: Floor, scene: Path, reach: Reach, rounds: int) -> float:
+    """The median of its wall times, in seconds."""
+    folder = scene / floor.name
+    folder.mkdir()
+    floor.prepare(folder, reach)
+    costs = [run(floor, folder) for _ in range(rounds)]
+    for number, cost in enumerate(costs, start=1):
+        print(f"  round {number} {floor.name:<18} {cost.told(len(reach.addresses))}", flush=True)
+    return statistics.median(cost.wall_s for cost in costs)
+
+
+def _tell_floor(
+    floor_s: float, tools: Sequence[Contender], costs: Mapping[str, Sequence[Cost]]
+) -> None:
+    """How much there is to win at all: see ``floor``."""
+    for tool in tools:
+        taken_s = statistics.median(cost.wall_s for cost in costs[tool.name])
+        print(f"  {tool.name} takes {taken_s / floor_s:.1f} times as long as the floor")
 
 
 def _bars(

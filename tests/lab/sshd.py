@@ -40,6 +40,7 @@ Hosts are made when a test first asks for one and live as long as the session. K
 ``no-forward``       refuses forwarding
 ``rekey``            wants new keys after every megabyte
 ``no-session``       lets one in but opens no session
+``one-session``      allows one session in a connection at a time (``MaxSessions 1``)
 ``one-at-a-time``    refuses whoever comes while somebody else is logging in (``MaxStartups 1``)
 ``gate``             a jump host that opens no session, and refuses as ``one-at-a-time`` does
 ``modern``           offers one key exchange and one cipher only
@@ -346,6 +347,9 @@ class SshLab:
             "rekey": lambda: self._plain("rekey", server="rekey", settings="RekeyLimit 1M"),
             "no-session": lambda: self._plain(
                 "no-session", server="no-session", settings="MaxSessions 0"
+            ),
+            "one-session": lambda: self._plain(
+                "one-session", server="one-session", settings="MaxSessions 1"
             ),
             "one-at-a-time": lambda: self._plain(
                 "one-at-a-time", server="one-at-a-time", settings="MaxStartups 1"

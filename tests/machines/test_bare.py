@@ -103,7 +103,7 @@ def judged(request: pytest.FixtureRequest, root: Path) -> Mapping[str, Judgement
     )
     LocalTransport(threading.Event(), [*map(str, shell), str(request.param)]).run(
         target,
-        render(plan.probes, mark, sudo=False, password=None),
+        [render(plan.probes, mark, sudo=False, password=None)],
         reader,
         Deadline.after(100),
     )

@@ -59,7 +59,7 @@ class Run:
         return gap
 
 
-class _Nothing:
+class Nothing:
     """Asks nothing from outside."""
 
     def answer(self, target: Target, probe: PlannedProbe, deadline: Deadline) -> str:
@@ -79,6 +79,6 @@ def collect_over_ssh(
     secrets = FixedSecrets({SecretPurpose.PASSWORD: password} if password else {})
     kept, abandoned = run or Run(), threading.Event()
     with transport(secrets, abandoned=abandoned, retries=limits.retries) as ssh:
-        ways = Transports({TransportKind.SSH: ssh}, _Nothing(), secrets)
+        ways = Transports({TransportKind.SSH: ssh}, Nothing(), secrets)
         collect(plan, ways, kept, kept, abandoned, limits)
     return kept

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assessor.collect.transports.base import Deadline
+from assessor.collect.transports.base import Deadline, Script
 from assessor.collect.transports.known_hosts import KnownHosts
 from assessor.collect.transports.ssh import SshLimits, SshTransport
 from assessor.collect.transports.ssh_agent import Agent
@@ -38,6 +38,8 @@ class Collected:
 
     def error(self, data: bytes) -> None:
         self.err += data
+
+    def idle(self) -> None: ...
 
     @property
     def finished(self) -> bool:
@@ -107,7 +109,7 @@ def run_on(
     values = all_secrets(host) if given is None else given
     sink = Collected(most=most)
     with transport(FixedSecrets(values), agent=agent) as ssh:
-        ssh.run(target_of(host, values), script + SAY_END, sink, Deadline.after(seconds))
+        ssh.run(target_of(host, values), [Script(script + SAY_END)], sink, Deadline.after(seconds))
     return sink
 
 

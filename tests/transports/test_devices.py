@@ -45,7 +45,7 @@ PLAIN = DeviceSystem(
 def _known_as(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[DeviceSystem]]:
     """What ``drayos`` is for a test: the last of the list."""
     systems = [PLAIN]
-    monkeypatch.setattr("assessor.collect.transports.device.system", lambda os: systems[-1])
+    monkeypatch.setattr("assessor.devices.reading.system", lambda os: systems[-1])
     yield systems
 
 

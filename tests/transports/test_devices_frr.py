@@ -30,7 +30,7 @@ def test_a_router_is_heard_to_the_end(
     router = DeviceSystem(
         DeviceOs.IOS, "FRRouting", Session.CLI, QUESTIONS, lambda answers: Device(), driver=driver
     )
-    monkeypatch.setattr("assessor.collect.transports.device.system", lambda os: router)
+    monkeypatch.setattr("assessor.devices.reading.system", lambda os: router)
     with zebra(CONFIGURATION), transport(FixedSecrets({})) as ssh:
         there = replace(
             target_of(ssh_lab.host("vtysh"), {}), platform=Platform.DEVICE, device=DeviceOs.IOS

@@ -15,6 +15,7 @@ from tests.lab.dns import DnsLab, Zone, ask, dns_lab, lab_net
 from tests.lab.hostile_tcp import Manners, hostile_tcp
 from tests.lab.mail import Policy, policy_site
 from tests.lab.pki import Pki
+from tests.lab.sites import until
 
 REQUEST = {"kind": "mta-sts"}
 NET = lab_net()
@@ -77,14 +78,19 @@ def fetch(lab: Lab, domain: str, timeout_s: int = 30) -> dict[str, Any]:
     return answer
 
 
+def _lines(lab: Lab) -> int:
+    return len(lab.log.read_text(encoding="utf-8").splitlines())
+
+
 def test_a_policy(lab: Lab) -> None:
     answer = fetch(lab, "good.example")
     assert (answer["outcome"], answer["status"], answer["body"]) == ("fetched", 200, BODY)
     assert answer["media_type"] == "text/plain"
     assert answer["host"] == "mta-sts.good.example"
     assert answer["record"]["records"] == ["v=STSv1; id=1"]
-    asked = lab.log.read_text(encoding="utf-8")
-    assert '"GET /.well-known/mta-sts.txt HTTP/1.1" 200' in asked
+    # nginx writes its log after it has answered.
+    said = '"GET /.well-known/mta-sts.txt HTTP/1.1" 200'
+    until(lambda: said in lab.log.read_text(encoding="utf-8"), lambda: "the request in the log")
 
 
 def test_without_a_record_nothing_is_fetched(lab: Lab) -> None:
@@ -94,10 +100,11 @@ def test_without_a_record_nothing_is_fetched(lab: Lab) -> None:
 
 
 def test_redirects_are_not_followed(lab: Lab) -> None:
-    before = len(lab.log.read_text(encoding="utf-8").splitlines())
+    before = _lines(lab)
     answer = fetch(lab, "moved.example")
     assert (answer["outcome"], answer["status"]) == ("status", 301)
-    assert len(lab.log.read_text(encoding="utf-8").splitlines()) == before + 1
+    until(lambda: _lines(lab) > before, lambda: "the request in the log")
+    assert _lines(lab) == before + 1
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import paramiko
 import pytest
 from paramiko.server import InteractiveQuery
 
-from assessor.collect.transports.base import Deadline
+from assessor.collect.transports.base import Deadline, Script
 from assessor.collect.transports.ssh import SshLimits
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
@@ -42,7 +42,7 @@ def _run(
 ) -> tuple[Collected, TransportError]:
     sink = Collected(most=most)
     with transport(FixedSecrets({}), limits=limits) as ssh, pytest.raises(TransportError) as raised:
-        ssh.run(target_of(host, {}), script, sink, Deadline.after(seconds))
+        ssh.run(target_of(host, {}), [Script(script)], sink, Deadline.after(seconds))
     return sink, raised.value
 
 
@@ -124,7 +124,7 @@ def test_a_dropped_connection_keeps_what_came_before(ssh_lab: SshLab) -> None:
     cutting = threading.Thread(target=cut)
     cutting.start()
     with transport(FixedSecrets({})) as ssh, pytest.raises(TransportError) as raised:
-        ssh.run(target_of(host, {}), ANSWER + ANSWER + SAY_END, sink, Deadline.after(60))
+        ssh.run(target_of(host, {}), [Script(ANSWER + ANSWER + SAY_END)], sink, Deadline.after(60))
     cutting.join()
 
     assert raised.value.reason is Reason.DROPPED
@@ -149,7 +149,7 @@ def test_a_flood_ends_when_the_sink_has_had_enough(ssh_lab: SshLab) -> None:
     sink = Collected(most=1_000_000)
 
     with transport(FixedSecrets({})) as ssh, pytest.raises(FloodError):
-        ssh.run(target_of(host, {}), ANSWER + SAY_END, sink, Deadline.after(60))
+        ssh.run(target_of(host, {}), [Script(ANSWER + SAY_END)], sink, Deadline.after(60))
 
     # Nothing but what was under way is taken after the sink has said no.
     assert len(sink.out) <= 1_000_000 + 65_536
@@ -209,7 +209,7 @@ def test_an_interrupted_run_leaves_every_wait_soon(ssh_lab: SshLab, kind: str) -
     def collect() -> None:
         with transport(FixedSecrets({}), abandoned=abandoned, limits=SshLimits()) as ssh:
             try:
-                ssh.run(target_of(host, {}), SAY_END, Collected(), Deadline.after(100))
+                ssh.run(target_of(host, {}), [Script(SAY_END)], Collected(), Deadline.after(100))
             except TransportError as error:
                 errors.append(error)
         ended.set()
@@ -232,12 +232,12 @@ def test_a_hanging_host_costs_the_others_nothing(ssh_lab: SshLab) -> None:
 
         def hang() -> None:
             with pytest.raises(TransportError):
-                ssh.run(target_of(bad, {}), SAY_END, Collected(), Deadline.after(100))
+                ssh.run(target_of(bad, {}), [Script(SAY_END)], Collected(), Deadline.after(100))
 
         waiting = threading.Thread(target=hang)
         waiting.start()
         sink = Collected()
-        ssh.run(target_of(good, {}), SAY_END, sink, Deadline.after(30))
+        ssh.run(target_of(good, {}), [Script(SAY_END)], sink, Deadline.after(30))
         still_hanging = waiting.is_alive()
         stop.set()
         waiting.join(30)
@@ -251,7 +251,12 @@ def test_nothing_is_left_behind_after_a_run(ssh_lab: SshLab) -> None:
     for kind in ("bash", "silent", "closes", "changed"):
         with transport(FixedSecrets({}), limits=QUICK) as ssh:
             try:
-                ssh.run(target_of(ssh_lab.host(kind), {}), SAY_END, Collected(), Deadline.after(20))
+                ssh.run(
+                    target_of(ssh_lab.host(kind), {}),
+                    [Script(SAY_END)],
+                    Collected(),
+                    Deadline.after(20),
+                )
             except TransportError:
                 continue
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assessor.collect.transports.base import Deadline
+from assessor.collect.transports.base import Deadline, Script
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from tests.lab.sshd import LabHost, SshLab
@@ -53,7 +53,10 @@ def test_all_targets_share_one_connection_to_the_jump_host(ssh_lab: SshLab) -> N
     with transport(FixedSecrets({})) as ssh, ThreadPoolExecutor(6) as pool:
         list(
             pool.map(
-                lambda sink: ssh.run(target_of(host, {}), SAY_END, sink, Deadline.after(60)), sinks
+                lambda sink: ssh.run(
+                    target_of(host, {}), [Script(SAY_END)], sink, Deadline.after(60)
+                ),
+                sinks,
             )
         )
 
@@ -65,10 +68,10 @@ def test_a_jump_host_that_died_is_entered_once_more(ssh_lab: SshLab) -> None:
     host, jump = ssh_lab.host("behind"), ssh_lab.host("jump")
     before = _log_ins(jump)
     with transport(FixedSecrets({})) as ssh:
-        ssh.run(target_of(host, {}), SAY_END, Collected(), Deadline.after(30))
+        ssh.run(target_of(host, {}), [Script(SAY_END)], Collected(), Deadline.after(30))
         ssh_lab.kill_sessions(jump)
         sink = Collected()
-        ssh.run(target_of(host, {}), SAY_END, sink, Deadline.after(30))
+        ssh.run(target_of(host, {}), [Script(SAY_END)], sink, Deadline.after(30))
 
     assert sink.finished
     assert _log_ins(jump) - before == 2
@@ -77,7 +80,7 @@ def test_a_jump_host_that_died_is_entered_once_more(ssh_lab: SshLab) -> None:
 def test_the_connection_to_the_jump_host_ends_with_the_run(ssh_lab: SshLab) -> None:
     host, jump = ssh_lab.host("behind"), ssh_lab.host("jump")
     with transport(FixedSecrets({})) as ssh:
-        ssh.run(target_of(host, {}), SAY_END, Collected(), Deadline.after(30))
+        ssh.run(target_of(host, {}), [Script(SAY_END)], Collected(), Deadline.after(30))
         assert ssh_lab.sessions(jump) > 0
 
     ssh_lab.wait_for_no_session(jump)
@@ -158,7 +161,7 @@ def test_a_jump_host_that_refuses_is_asked_once_for_all_targets(
     with transport(FixedSecrets({})) as ssh:
         for _ in range(3):
             with pytest.raises(TransportError):
-                ssh.run(target, SAY_END, Collected(), Deadline.after(30))
+                ssh.run(target, [Script(SAY_END)], Collected(), Deadline.after(30))
 
     assert gate.server.log.read_text().count("Connection from") - before == 1
 
@@ -172,7 +175,7 @@ def test_an_interrupted_run_leaves_a_hanging_jump_host(ssh_lab: SshLab) -> None:
     def collect() -> None:
         with transport(FixedSecrets({}), abandoned=abandoned) as ssh:
             try:
-                ssh.run(target_of(host, {}), SAY_END, Collected(), Deadline.after(100))
+                ssh.run(target_of(host, {}), [Script(SAY_END)], Collected(), Deadline.after(100))
             except TransportError as error:
                 errors.append(error)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assessor.collect.secrets import SourcedSecrets
-from assessor.collect.transports.base import Deadline
+from assessor.collect.transports.base import Deadline, Script
 from assessor.collect.transports.known_hosts import KnownHosts
 from assessor.collect.transports.ssh import SshTransport
 from assessor.errors import TransportError
@@ -190,7 +190,7 @@ def test_no_passphrase_is_asked_for_a_key_that_the_server_does_not_want(
     secrets = FixedSecrets({PASSPHRASE: "a passphrase"})
 
     with transport(secrets) as ssh, pytest.raises(TransportError):
-        ssh.run(target_of(host, secrets.values), SAY_END, Collected(), Deadline.after(20))
+        ssh.run(target_of(host, secrets.values), [Script(SAY_END)], Collected(), Deadline.after(20))
 
     assert secrets.asked == []
 
@@ -259,7 +259,7 @@ def test_a_source_that_gives_nothing_is_told_as_such(ssh_lab: SshLab) -> None:
     )
 
     with ssh, pytest.raises(TransportError) as raised:
-        ssh.run(target, SAY_END, Collected(), Deadline.after(20))
+        ssh.run(target, [Script(SAY_END)], Collected(), Deadline.after(20))
 
     assert raised.value.reason is Reason.SECRET_MISSING
     assert "NOT_SET" in raised.value.detail

@@ -60,7 +60,8 @@ def test_a_script_of_200_kb_goes_through_in_a_few_round_trips(tmp_path: Path, pk
     assert seen.text("large") == f"large: {text}\n"
     # 200 kB are 356 kB of Base64 of Base64 with the driver: four envelopes of at most 150 kB.
     assert windows.operations.count("Send") == 4
-    assert len(windows.operations) <= 4 + 4 + len(["Receive"] * 4)
+    # How often Receive is asked is a matter of time, not of the script's length.
+    assert len([each for each in windows.operations if each != "Receive"]) <= 4 + 4
     # Log-in by NTLM takes two exchanges more, once for the connection.
     assert windows.exchanges == len(windows.operations) + 2
 

@@ -96,6 +96,9 @@ class PowershellReader:
         """A piece of standard error: PowerShell's own complaints."""
         self._error += data[: max(0, ERROR_BYTES - len(self._error))]
 
+    def idle(self) -> None:
+        """Nothing: on Windows the script itself stops what takes too long."""
+
     def close(self, missing: NotCaptured | None) -> None:
         """Ends the reading: all that is not complete is ``missing``.
 

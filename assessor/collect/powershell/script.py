@@ -27,6 +27,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assessor.collect.shell.script import Mark
+from assessor.collect.transports.base import Script
 from assessor.model.plan import PlannedProbe
 
 FORMAT = 1
@@ -43,8 +44,8 @@ def command_line() -> str:
     return f"powershell.exe -NoProfile -NonInteractive -EncodedCommand {encoded}"
 
 
-def render(probes: Iterable[PlannedProbe], mark: Mark, seconds: float) -> bytes:
-    """What the loader takes from standard input.
+def render(probes: Iterable[PlannedProbe], mark: Mark, seconds: float) -> Script:
+    """The loader, and what it takes from standard input.
 
     Args:
         probes: scripts, in the order in which they run.
@@ -53,7 +54,8 @@ def render(probes: Iterable[PlannedProbe], mark: Mark, seconds: float) -> bytes:
     """
     encoded = base64.b64encode(program(probes, mark, seconds).encode()).decode("ascii")
     lines = (encoded[at : at + LINE] for at in range(0, len(encoded), LINE))
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+    text = "".join(f"{line}\r\n" for line in lines).encode("ascii")
+    return Script(text, command_line())
 
 
 def program(probes: Iterable[PlannedProbe], mark: Mark, seconds: float) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from assessor.collect.shell.script import FORMAT, Mark
+from assessor.collect.shell.script import FORMAT, GRACE_S, Mark
 from assessor.errors import TransportError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.plan import PlannedProbe
@@ -17,8 +18,8 @@ NOISE_BYTES = 256 * 1024
 """How much may come before the first frame: banners and what start-up files print."""
 ERROR_BYTES = 8 * 1024
 LINE_BYTES = 512
-SLACK_BYTES = 64 * 1024
-"""What a probe may send beyond its limit before the target is taken for a flood."""
+SLACK_BYTES = 256 * 1024
+"""What a probe may send beyond its limit: to take that in costs less than another script."""
 
 _SUDO_WARNS = (
     "sudo: unable to resolve host ",
@@ -29,7 +30,7 @@ _SUDO_WARNS = (
 """What sudo complains of and runs the command nevertheless."""
 
 STOPPED = frozenset({124, 137, 143})
-"""Exit statuses by which ``timeout`` and our own watchdog say that they stopped a probe."""
+"""Exit statuses of what was stopped before its end, by ``timeout`` or by a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +102,41 @@ def _overlap(buffer: bytes, lead: bytes) -> int:
 
 @dataclass(slots=True)
 class _Open:
-    """A probe whose output is coming in."""
+    """A probe whose output is coming in.
+
+    Attributes:
+        since: when it began, on the monotonic clock.
+        closed_at: when standard output was complete; ``None`` while it is not.
+        error_over: standard error is complete.
+        late: it took too long.
+    """
 
     planned: PlannedProbe
     at: datetime
+    since: float
     output: bytearray = field(default_factory=bytearray)
     error: bytearray = field(default_factory=bytearray)
     seen: int = 0
+    error_seen: int = 0
     status: int | None = None
     refused: bool = False
-    error_over: bool = False
     closed_at: datetime | None = None
+    error_over: bool = False
+    late: bool = False
+
+    @property
+    def too_much(self) -> bool:
+        """It says more than is worth waiting for."""
+        most = self.planned.probe.limit_bytes + SLACK_BYTES
+        return self.seen > most or self.error_seen > ERROR_BYTES + SLACK_BYTES
 
 
 class FrameReader:
     """A sink that turns the script's output into captures.
 
-    Every probe is given to ``keep`` exactly once, as soon as both its outputs are complete.
+    Every probe is given to ``keep`` exactly once, as soon as both its outputs are complete. One
+    that takes too long or says too much ends the script (``cut``): the probes that are ``waiting``
+    then want another one, which is read after :meth:`again`.
     """
 
     def __init__(
@@ -129,31 +148,46 @@ class FrameReader:
         system: str,
         user: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``system`` is the expected ``uname -s``; ``user`` names the account in sudoers lines."""
         self._waiting = {planned.key: planned for planned in probes}
-        self._output = _Splitter(mark)
-        self._error = _Splitter(mark)
         self._keep = keep
         self._system = system
         self._user = user
         self._now = now
+        self._clock = clock
+        self._noise = bytearray()
+        self.head: Head | None = None
+        self.again(mark)
+
+    def again(self, mark: Mark) -> None:
+        """From now on another script is read, the frames of which begin with ``mark``."""
+        self._output = _Splitter(mark)
+        self._error = _Splitter(mark)
         self._open: dict[str, _Open] = {}
         self._current: _Open | None = None
         self._error_current: _Open | None = None
-        self._noise = bytearray()
         self._noise_seen = 0
+        self._begun = False
         self._ends = 0
-        self.head: Head | None = None
+        self.cut = False
+
+    @property
+    def waiting(self) -> tuple[PlannedProbe, ...]:
+        """The probes of which nothing was kept yet."""
+        return tuple(self._waiting.values())
 
     @property
     def finished(self) -> bool:
-        """The script has said its last word on both outputs."""
-        return self._ends >= 2
+        """The script has said its last word on both outputs, or is to say no more."""
+        return self._ends >= 2 or self.cut
 
     def output(self, data: bytes) -> None:
         """A piece of standard output; raises ``TransportError`` at a flood or a wrong host."""
         for content, frame in self._output.feed(data):
+            if self.cut:
+                return
             self._content(content)
             if frame is not None:
                 self._frame(frame)
@@ -161,8 +195,14 @@ class FrameReader:
     def error(self, data: bytes) -> None:
         """A piece of standard error."""
         for content, frame in self._error.feed(data):
+            if self.cut:
+                return
             into = self._error_current.error if self._error_current else self._noise
             into += content[: max(0, ERROR_BYTES - len(into))]
+            if self._error_current:
+                self._error_current.error_seen += len(content)
+                if self._error_current.too_much:
+                    self._cut(self._error_current)
             if frame is None:
                 continue
             if self._error_current:
@@ -174,6 +214,15 @@ class FrameReader:
             elif kind == "B" and key in self._waiting:
                 self._error_current = self._opened(self._waiting[key])
             self._flush()
+
+    def idle(self) -> None:
+        """All that has arrived was taken: the probe that is running may have had its time."""
+        current = self._current
+        if current is None or self.cut:
+            return
+        if self._clock() - current.since > current.planned.probe.timeout_s + GRACE_S:
+            current.late = True
+            self._cut(current)
 
     def close(self, missing: NotCaptured | None) -> None:
         """Ends the reading: what is complete is kept, all the rest is ``missing``.
@@ -217,45 +266,60 @@ class FrameReader:
         limit = current.planned.probe.limit_bytes
         current.seen += len(content)
         current.output += content[: max(0, limit - len(current.output))]
-        if current.seen > limit + SLACK_BYTES:
-            raise TransportError(Reason.PROTOCOL, "the target sends far more than it was asked for")
+        if current.too_much:
+            self._cut(current)
+
+    def _cut(self, entry: _Open) -> None:
+        """Ends the script: ``entry`` gets no more, and what is not complete is asked again."""
+        self.cut = True
+        if entry.closed_at is None:
+            entry.closed_at = self._now()
+        entry.error_over = True
+        self._flush()
 
     def _frame(self, frame: str) -> None:
         kind, *words = frame.split(" ")
+        key = words[0] if words else ""
         if kind == "H":
             self._head(words)
-        elif self.head is None:
+        elif not self._begun:
             raise TransportError(Reason.PROTOCOL, "the first frame is missing")
         elif kind == "B":
-            planned = self._waiting.get(words[0]) if words else None
+            planned = self._waiting.get(key)
             self._current = self._opened(planned) if planned else None
             if self._current:
-                self._current.at = self._now()
-        elif kind == "E" and self._current and words[:1] == [self._current.planned.key]:
+                self._current.at, self._current.since = self._now(), self._clock()
+        elif kind == "E" and self._current and key == self._current.planned.key:
             self._current.status = _integer(words[1] if len(words) > 1 else "")
-        elif kind == "S" and self._current:
-            self._current.refused = True
-            self._current.error_over = True  # it was not run, so it says nothing there
-        elif kind == "X" and self._current:
-            self._current.closed_at = self._now()
-            self._current = None
-            self._flush()
+            self._closed(self._current)
+        elif kind == "S" and key in self._waiting:
+            refused = self._opened(self._waiting[key])
+            refused.refused = refused.error_over = True  # it was not run: it says nothing there
+            self._closed(refused)
         elif kind == "Z":
             self._ends += 1
+
+    def _closed(self, entry: _Open) -> None:
+        """Standard output of ``entry`` is complete."""
+        entry.closed_at = self._now()
+        self._current = None
+        self._flush()
 
     def _head(self, words: list[str]) -> None:
         if len(words) != 4 or words[0] != str(FORMAT):
             raise TransportError(Reason.PROTOCOL, "the first frame is not of this programme")
-        self.head = Head(_integer(words[1]), _integer(words[2]), words[3], self._now())
-        if self.head.system != self._system:
+        self._begun = True
+        head = Head(_integer(words[1]), _integer(words[2]), words[3], self._now())
+        if head.system != self._system:
             raise TransportError(
                 Reason.WRONG_PLATFORM,
-                f"the target runs {self.head.system!r}, the inventory says {self._system!r}",
+                f"the target runs {head.system!r}, the inventory says {self._system!r}",
                 mend="set the target's platform in the inventory",
             )
+        self.head = self.head or head
 
     def _opened(self, planned: PlannedProbe) -> _Open:
-        return self._open.setdefault(planned.key, _Open(planned, self._now()))
+        return self._open.setdefault(planned.key, _Open(planned, self._now(), self._clock()))
 
     def _flush(self) -> None:
         """Gives out the probes that are closed and whose standard error is complete."""
@@ -281,12 +345,14 @@ class FrameReader:
                 closed_at,
                 f"allow it in sudoers: {sudoers_line(self._user, probe)}",
             )
-        truncated = entry.seen > probe.limit_bytes
-        if not truncated and (entry.status is None or entry.status in STOPPED):
+        truncated = entry.seen > probe.limit_bytes or entry.too_much
+        if not truncated and (entry.late or entry.status is None or entry.status in STOPPED):
             return NotCaptured(
                 key,
                 Reason.TIMED_OUT,
-                f"no complete answer within {probe.timeout_s} s",
+                f"no complete answer within {probe.timeout_s} s"
+                if entry.late
+                else f"it was stopped before its end (exit status {entry.status})",
                 closed_at,
                 "see why the command hangs on the target",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,10 +58,26 @@ class Abandoned(Protocol):
         """Whether to stop."""
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a target's shell is given.
+
+    Attributes:
+        text: goes to the standard input of ``command``; may hold the sudo password, so it is never
+            logged.
+        command: takes it; a line for the log-in shell of the account, whichever that is.
+        held: standard input stays open until the sink is finished: its end ends the script.
+    """
+
+    text: bytes
+    command: str = "exec /bin/sh"
+    held: bool = False
+
+
 class Sink(Protocol):
     """Takes what a target's shell sends, as it arrives.
 
-    Both methods may raise ``TransportError`` to end the run (they do so at a flood).
+    The methods may raise ``TransportError`` to end the run (they do so at a flood).
     """
 
     def output(self, data: bytes) -> None:
@@ -69,24 +86,27 @@ class Sink(Protocol):
     def error(self, data: bytes) -> None:
         """A piece of standard error."""
 
+    def idle(self) -> None:
+        """All that has arrived was taken: a moment to see whether it has been too long."""
+
     @property
     def finished(self) -> bool:
-        """The script has said its last word: nothing more is awaited."""
+        """Nothing more of this script is awaited."""
 
 
 class ShellTransport(Protocol):
-    """A transport that runs a script on a target: for a POSIX shell, or for PowerShell."""
+    """A transport that runs scripts on a target: for a POSIX shell, or for PowerShell."""
 
-    def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
-        """Runs ``script``, its text given on standard input.
+    def run(
+        self, target: Target, scripts: Iterable[Script], sink: Sink, deadline: Deadline
+    ) -> None:
+        """Runs ``scripts`` one after the other, in one session.
 
-        ``/bin/sh`` takes it; on Windows the loader of ``collect.powershell`` does.
-
-        Returns when the sink is finished or the shell has ended.
+        The next one is asked for when the sink is finished or the shell has ended.
 
         Args:
-            target: where to run it.
-            script: the whole script; may hold the sudo password, so it is never logged.
+            target: where to run them.
+            scripts: may depend on what was said to those before.
             sink: takes the output.
             deadline: the moment by which all must be over, connecting included.
 

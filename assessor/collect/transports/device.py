@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assessor.collect.transports.base import Deadline
-from assessor.collect.transports.ssh_session import Session
-from assessor.collect.transports.watch import Guard
-from assessor.devices.answers import FILE, joined
-from assessor.devices.reading import system
-from assessor.devices.system import DeviceSystem
-from assessor.devices.system import Session as Kind
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from assessor.model.target import Target, TransportKind
+
+if TYPE_CHECKING:
+    from assessor.collect.transports.ssh_session import Session
+    from assessor.collect.transports.watch import Guard
+    from assessor.devices.system import DeviceSystem
+
+# What reads devices is imported where it is used: most runs have none.
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of configuration that are taken from one device."""
@@ -50,6 +51,8 @@ def ask_device(
     Raises:
         TransportError: it said nothing at all.
     """
+    from assessor.devices.answers import joined
+
     heard: list[tuple[str, str]] = []
     try:
         for answer in transport.answers(target, deadline):
@@ -73,6 +76,8 @@ class SshDevices:
 
     def answers(self, target: Target, deadline: Deadline) -> Iterator[tuple[str, str]]:
         """See ``DeviceTransport.answers``."""
+        from assessor.devices.system import Session as Kind
+
         asked = _system(target)
         with self._sessions.session(target, deadline) as (session, guard):
             if asked.session is Kind.EXEC:
@@ -88,6 +93,8 @@ class FileDevices:
 
     def answers(self, target: Target, deadline: Deadline) -> Iterator[tuple[str, str]]:
         """See ``DeviceTransport.answers``."""
+        from assessor.devices.answers import FILE
+
         deadline.require("reading the file")
         path = Path(target.file)
         try:
@@ -128,6 +135,8 @@ def _text(raw: bytes, path: Path) -> str:
 def _system(target: Target) -> DeviceSystem:
     if target.device is None:
         raise TransportError(Reason.WRONG_PLATFORM, f"{target.name} is no device")
+    from assessor.devices.reading import system
+
     return system(target.device)
 
 

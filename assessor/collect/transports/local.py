@@ -6,33 +6,44 @@ import contextlib
 import os
 import selectors
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import psutil
 
-from assessor.collect.transports.base import Abandoned, Deadline, Sink
+from assessor.collect.transports.base import Abandoned, Deadline, Script, Sink
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from assessor.model.target import Target
 
-SHELL = ("/bin/sh",)
 CHUNK = 65_536
 TICK_S = 0.25
 """How soon an interruption is seen, in seconds."""
 
 
 class LocalTransport:
-    """Runs the script with this machine's own shell, as the user who runs ``assess``."""
+    """Runs scripts with this machine's own shell, as the user who runs ``assess``.
 
-    def __init__(self, abandoned: Abandoned, shell: Sequence[str] = SHELL) -> None:
+    Args:
+        abandoned: whether the run was interrupted.
+        shell: takes a script in place of its own command.
+    """
+
+    def __init__(self, abandoned: Abandoned, shell: Sequence[str] = ()) -> None:
         self._abandoned = abandoned
         self._shell = tuple(shell)
 
-    def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
+    def run(
+        self, target: Target, scripts: Iterable[Script], sink: Sink, deadline: Deadline
+    ) -> None:
         """See ``ShellTransport.run``."""
+        for script in scripts:
+            self._run(script, sink, deadline)
+
+    def _run(self, script: Script, sink: Sink, deadline: Deadline) -> None:
+        words = self._shell or ("/bin/sh", "-c", script.command)
         try:
             process = subprocess.Popen(
-                self._shell,
+                words,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -42,7 +53,7 @@ class LocalTransport:
             )
         except OSError as error:
             raise TransportError(
-                Reason.SHELL_REFUSED, f"{self._shell[0]} cannot be started: {error.strerror}"
+                Reason.SHELL_REFUSED, f"{words[0]} cannot be started: {error.strerror}"
             ) from None
         try:
             self._talk(process, script, sink, deadline)
@@ -50,10 +61,10 @@ class LocalTransport:
             _end(process)
 
     def _talk(
-        self, process: subprocess.Popen[bytes], script: bytes, sink: Sink, deadline: Deadline
+        self, process: subprocess.Popen[bytes], script: Script, sink: Sink, deadline: Deadline
     ) -> None:
         assert process.stdin and process.stdout and process.stderr  # noqa: S101 - pipes were asked for
-        rest = memoryview(script)
+        rest = memoryview(script.text)
         with selectors.DefaultSelector() as selector:
             os.set_blocking(process.stdin.fileno(), False)
             selector.register(process.stdin, selectors.EVENT_WRITE)
@@ -64,12 +75,16 @@ class LocalTransport:
                 if self._abandoned.is_set():
                     raise TransportError(Reason.INTERRUPTED, "the run was interrupted")
                 left = deadline.require("waiting for the answers")
-                for key, _ in selector.select(min(left, TICK_S)):
+                ready = selector.select(min(left, TICK_S))
+                if not ready:
+                    sink.idle()
+                for key, _ in ready:
                     if key.fileobj is process.stdin:
                         rest = self._write(process.stdin.fileno(), rest)
                         if not rest:
                             selector.unregister(process.stdin)
-                            process.stdin.close()
+                            if not script.held:
+                                process.stdin.close()
                         continue
                     data = os.read(key.fd, CHUNK)
                     if data:

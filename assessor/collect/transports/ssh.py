@@ -7,7 +7,8 @@ import getpass
 import ipaddress
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -15,8 +16,7 @@ import paramiko
 from paramiko.ssh_exception import ChannelException
 
 from assessor.collect.backoff import RETRIES
-from assessor.collect.powershell.script import command_line
-from assessor.collect.transports.base import Abandoned, Deadline, Secrets, Sink
+from assessor.collect.transports.base import Abandoned, Deadline, Script, Secrets, Sink
 from assessor.collect.transports.host_keys import StrictHostKeys
 from assessor.collect.transports.known_hosts import SSH_PORT, KnownHosts
 from assessor.collect.transports.ssh_agent import Agent
@@ -28,12 +28,12 @@ from assessor.collect.transports.tcp import Clock, connect, look_up, resolve
 from assessor.collect.transports.watch import Guard, Watch
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
-from assessor.model.target import Platform, SecretPurpose, Target
+from assessor.model.target import SecretPurpose, Target
 
-# Understood by sh, bash, dash, ash, zsh, fish, csh and tcsh alike.
-COMMAND = "exec /bin/sh"
 CHUNK = 65_536
 _FULL_WINDOW_S = 0.02
+_LEAVE_S = 3.0
+_REFUSALS, _PAUSE_S = 20, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,19 @@ class SshTransport:
         """Ends the connections to jump hosts, which outlive their targets."""
         self._jumps.close()
 
-    def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
+    def run(
+        self, target: Target, scripts: Iterable[Script], sink: Sink, deadline: Deadline
+    ) -> None:
         """See ``ShellTransport.run``."""
         with self.session(target, deadline) as (session, guard):
-            self._converse(session, target, script, sink, guard)
+            before: paramiko.Channel | None = None
+            for script in scripts:
+                if before is not None:
+                    with session.translated(guard, "ending the script"):
+                        _leave(before, guard)
+                again = before is not None
+                before = self._shell(session, target, script.command, guard, again=again)
+                self._converse(session, before, script, sink, guard)
 
     @contextlib.contextmanager
     def session(self, target: Target, deadline: Deadline) -> Iterator[tuple[Session, Guard]]:
@@ -181,19 +190,18 @@ class SshTransport:
     # -- the script ------------------------------------------------------------------------
 
     def _converse(
-        self, session: Session, target: Target, script: bytes, sink: Sink, guard: Guard
+        self, session: Session, channel: paramiko.Channel, script: Script, sink: Sink, guard: Guard
     ) -> None:
-        channel = self._shell(session, target, guard)
         guard.step("waiting for the answers")
         arrived = threading.Event()
         # One event for both outputs: whatever arrives first wakes us.
         channel.in_buffer.set_event(arrived)
         channel.in_stderr_buffer.set_event(arrived)
-        rest = memoryview(script)
+        rest = memoryview(script.text)
         session.only_listen(channel)
         while not sink.finished:
             with session.translated(guard, "sending the script"):
-                rest = _send(channel, rest)
+                rest = _send(channel, rest, held=script.held)
             over = channel.eof_received or channel.closed
             with session.translated(guard, "reading the answers"):
                 output, error = _received(channel)
@@ -206,6 +214,7 @@ class SshTransport:
             if over:
                 break
             guard.check()
+            sink.idle()
             # A window that has room again tells nobody who waits for output: look again soon.
             arrived.wait(_FULL_WINDOW_S if rest else 1.0)
         if not (sink.finished or channel.eof_received or channel.exit_status >= 0):
@@ -217,18 +226,12 @@ class SshTransport:
                 + (f", the server saying: {said}" if said else ""),
             )
 
-    def _shell(self, session: Session, target: Target, guard: Guard) -> paramiko.Channel:
+    def _shell(
+        self, session: Session, target: Target, command: str, guard: Guard, *, again: bool
+    ) -> paramiko.Channel:
         guard.step("starting a shell", self._limits.channel_s)
-        command = command_line() if target.platform is Platform.WINDOWS else COMMAND
         with session.translated(guard, "starting a shell"):
-            try:
-                channel = session.open_session(timeout=guard.left(at_most=3600.0))
-            except ChannelException as error:
-                raise TransportError(
-                    Reason.SHELL_REFUSED,
-                    f"{target.address} gives no shell: {plain(error.text)}",
-                    mend="let the account run commands over SSH",
-                ) from error
+            channel = _opened(session, target, guard, _REFUSALS if again else 1)
             channel.settimeout(0.0)
             try:
                 channel.exec_command(command)
@@ -251,7 +254,30 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _send(channel: paramiko.Channel, rest: memoryview) -> memoryview:
+def _opened(session: Session, target: Target, guard: Guard, times: int) -> paramiko.Channel:
+    """A channel; a server that allows one session at a time is asked so often for the next one."""
+    while True:
+        try:
+            return session.open_session(timeout=guard.left(at_most=3600.0))
+        except ChannelException as error:
+            times -= 1
+            if times <= 0:
+                raise TransportError(
+                    Reason.SHELL_REFUSED,
+                    f"{target.address} gives no shell: {plain(error.text)}",
+                    mend="let the account run commands over SSH",
+                ) from error
+            time.sleep(_PAUSE_S)
+
+
+def _leave(channel: paramiko.Channel, guard: Guard) -> None:
+    """Ends a script whose end is not awaited, and gives the server a moment to see it ended."""
+    channel.shutdown_write()
+    channel.status_event.wait(guard.left(at_most=_LEAVE_S))
+    channel.close()
+
+
+def _send(channel: paramiko.Channel, rest: memoryview, *, held: bool) -> memoryview:
     """Sends as much of the script as the server takes now; gives what is left."""
     while rest:
         try:
@@ -261,7 +287,7 @@ def _send(channel: paramiko.Channel, rest: memoryview) -> memoryview:
         except OSError:  # it closed the channel: its last words are still to be read
             return rest[:0]
         rest = rest[sent:] if sent else rest[:0]
-        if not rest:
+        if not (rest or held):
             channel.shutdown_write()
     return rest
 

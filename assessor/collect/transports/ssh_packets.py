@@ -73,19 +73,15 @@ class Packets(Packetizer):
         self._taken = 0
         self._received_bytes = 0
         self._rekey_due = False
-        self._awaited: paramiko.Channel | None = None
-        self._heads = (b"", b"")
+        self._awaited: tuple[paramiko.Channel, bytes, bytes] | None = None
         self._since = 0.0
 
     def await_output(self, channel: paramiko.Channel) -> None:
         """From now on the output of ``channel`` is awaited, and nothing that hurries."""
         number = channel.chanid.to_bytes(4, "big")
-        self._heads = (
-            bytes([_DATA]) + number,
-            bytes([_EXTENDED_DATA]) + number + _STANDARD_ERROR,
-        )
+        plain, extended = bytes([_DATA]) + number, bytes([_EXTENDED_DATA]) + number
         self._since = time.monotonic()
-        self._awaited = channel
+        self._awaited = channel, plain, extended + _STANDARD_ERROR
 
     # -- called by paramiko ----------------------------------------------------------------
 
@@ -124,7 +120,7 @@ class Packets(Packetizer):
             return super().read_message()
         payload = self._payload(self._gcm)
         if self._awaited is not None:
-            payload = self._first_other(self._gcm, self._awaited, payload)
+            payload = self._first_other(self._gcm, *self._awaited, payload)
         other = Message(payload[1:])
         other.seqno = self._taken & 0xFFFFFFFF
         return payload[0], other
@@ -141,9 +137,10 @@ class Packets(Packetizer):
         self._count(size)
         return payload
 
-    def _first_other(self, gcm: _Gcm, channel: paramiko.Channel, payload: bytes) -> bytes:
+    def _first_other(
+        self, gcm: _Gcm, channel: paramiko.Channel, plain: bytes, extended: bytes, payload: bytes
+    ) -> bytes:
         """Hands over the output that has come; gives the first message that is something else."""
-        plain, extended = self._heads
         output: list[bytes] = []
         error: list[bytes] = []
         try:

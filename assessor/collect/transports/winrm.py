@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,8 +14,7 @@ from winrm.exceptions import WinRMOperationTimeoutError
 from winrm.protocol import Protocol
 from winrm.transport import HAVE_KERBEROS
 
-from assessor.collect.powershell.script import command_line
-from assessor.collect.transports.base import Abandoned, Deadline, Secrets, Sink
+from assessor.collect.transports.base import Abandoned, Deadline, Script, Secrets, Sink
 from assessor.collect.transports.watch import Guard, Watch
 from assessor.collect.transports.winrm_faults import translated
 from assessor.collect.transports.winrm_http import WinrmAdapter, tls_context
@@ -65,8 +64,10 @@ class WinrmTransport:
         self._limits = limits
         self._watch = Watch(abandoned)
 
-    def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
-        """See ``ShellTransport.run``; ``script`` is what PowerShell's loader takes."""
+    def run(
+        self, target: Target, scripts: Iterable[Script], sink: Sink, deadline: Deadline
+    ) -> None:
+        """See ``ShellTransport.run``; each script has a shell of its own."""
         if target.winrm.login is WinrmLogin.KERBEROS and not HAVE_KERBEROS:
             raise TransportError(
                 Reason.AUTHENTICATION_FAILED,
@@ -80,17 +81,18 @@ class WinrmTransport:
             wsman = _Wsman(self._protocol(target), target, guard, self._limits)
             with contextlib.closing(wsman):
                 wsman.mount(adapter)
-                self._converse(wsman, target, script, sink, deadline)
+                for script in scripts:
+                    self._converse(wsman, target, script, sink, deadline)
         finally:
             self._watch.close(guard)
 
     def _converse(
-        self, wsman: _Wsman, target: Target, script: bytes, sink: Sink, deadline: Deadline
+        self, wsman: _Wsman, target: Target, script: Script, sink: Sink, deadline: Deadline
     ) -> None:
         wsman.open_shell()
         try:
-            wsman.start(command_line())
-            wsman.send(script)
+            wsman.start(script.command)
+            wsman.send(script.text)
             wsman.receive_into(sink)
         finally:
             last = self._watch.open(deadline)
@@ -226,6 +228,8 @@ class _Wsman:
                 sink.output(output)
             if error:
                 sink.error(error)
+            if not (output or error):
+                sink.idle()
 
     def _received(self) -> tuple[bytes, bytes, bool]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -57,6 +58,31 @@ def test_a_sample_that_is_judged_otherwise_is_a_fault(folder: Path) -> None:
 def test_reading_the_catalogue_imports_nothing(folder: Path) -> None:
     (folder / "check.py").write_text("raise SystemExit('imported')\n")
     assert "my_check" in catalogue(folder.parent).infos
+
+
+def test_a_check_is_read_when_it_is_asked_for(folder: Path) -> None:
+    other = write_check(folder.parent, "another", "patching", MEASURES)[0].parent
+    found = catalogue(folder.parent)
+    (other / "check.yaml").unlink()
+    named = found.among(["my_check", "absent"])
+
+    assert list(named.infos) == list(named.texts()) == ["my_check"]
+    assert named.broken == {}
+    assert list(found.parameters()) == ["another", "my_check"]
+    assert found.parameters()["my_check"] == named.infos["my_check"].parameters
+    assert "absent" not in found.parameters()
+    (other / "check.yaml").write_text("broken")
+    assert list(found.infos) == ["my_check"]
+    assert list(found.broken) == ["another"]
+    assert found.parameters()["another"] is None
+
+
+def test_a_check_is_read_once(folder: Path) -> None:
+    found = catalogue(folder.parent)
+    info = found.among(["my_check"]).infos["my_check"]
+    shutil.rmtree(folder)
+
+    assert found.infos["my_check"] is info
 
 
 @pytest.mark.parametrize(
@@ -125,6 +151,9 @@ def test_code_that_cannot_be_loaded_names_the_check(folder: Path, code: str, say
 
 def test_two_folders_with_one_id_are_an_error(folder: Path, tmp_path: Path) -> None:
     write_check(tmp_path / "other", "my_check", "patching", MEASURES)
+    with pytest.raises(CheckError, match="stands in"):
+        catalogue(folder.parent, tmp_path / "other")
+    (folder / "check.yaml").write_text("broken")
     with pytest.raises(CheckError, match="stands in"):
         catalogue(folder.parent, tmp_path / "other")
 

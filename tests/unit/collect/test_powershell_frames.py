@@ -20,7 +20,9 @@ from tests.lab.powershell import Call, Said, asked_by, frame, frames, packed
 MARK = Mark("==left", "right==")
 TEXTS = {"a": "first\n", "b": "é€" * 40, "c": "", "d": "x" * 9000}
 PROBES = [PlannedProbe(key, Probe(key, ProbeKind.SCRIPT, text)) for key, text in TEXTS.items()]
-WHOLE = b"".join(frames(asked_by(render(PROBES, MARK, 60)), lambda call: Said(TEXTS[call.key])))
+WHOLE = b"".join(
+    frames(asked_by(render(PROBES, MARK, 60).text), lambda call: Said(TEXTS[call.key]))
+)
 
 
 def read(stream: bytes, sizes: int = 0) -> tuple[dict[str, Capture], TransportError | None]:
@@ -157,7 +159,7 @@ def test_constrained_language_is_told_by_its_id_not_by_its_words() -> None:
 
 
 def test_what_had_no_turn_before_the_deadline() -> None:
-    asked = asked_by(render(PROBES[:1], MARK, 60))
+    asked = asked_by(render(PROBES[:1], MARK, 60).text)
     kept, error = read(b"".join(frames(asked, lambda call: Said(TEXTS[call.key]))))
     assert error is None
     assert answers(kept) == {"a": TEXTS["a"]}
@@ -167,5 +169,5 @@ def test_what_had_no_turn_before_the_deadline() -> None:
 
 
 def test_a_call_is_read_as_it_was_written() -> None:
-    calls = asked_by(render(PROBES, MARK, 60)).calls
+    calls = asked_by(render(PROBES, MARK, 60).text).calls
     assert calls[0] == Call("a", 10, 262_144, "first\n", ())

@@ -70,7 +70,7 @@ def test_whatever_a_probe_holds_the_script_is_whole_and_holds_it() -> None:
     probe = planned(STRANGE, STRANGE, "", "-x")
     text = program([probe], Mark.random(), 60)
     assert faults(text.encode()) == []
-    (call,) = asked_by(render([probe], Mark.random(), 60)).calls
+    (call,) = asked_by(render([probe], Mark.random(), 60).text).calls
     assert (call.text, call.arguments) == (STRANGE, (STRANGE, "", "-x"))
 
 
@@ -82,7 +82,7 @@ def test_a_part_of_the_script_is_no_script() -> None:
 
 def test_limits_of_command_lines_and_of_lines() -> None:
     assert len(command_line()) < 8191
-    lines = render([planned("x" * 300_000)], Mark.random(), 60).split(b"\r\n")
+    lines = render([planned("x" * 300_000)], Mark.random(), 60).text.split(b"\r\n")
     assert max(map(len, lines)) <= 4096
     assert lines[-1] == b""
 
@@ -134,7 +134,7 @@ def test_the_driver_runs_in_a_real_powershell() -> None:
     )
     done = subprocess.run(
         [pwsh, *command_line().split(" ")[1:]],
-        input=render(probes, mark, 60),
+        input=render(probes, mark, 60).text,
         capture_output=True,
         timeout=100,
         check=False,
@@ -202,7 +202,7 @@ def test_the_script_for_cim_runs_in_a_real_powershell_with_stubs() -> None:
     )
     done = subprocess.run(
         [pwsh, *command_line().split(" ")[1:]],
-        input=render(probes, mark, 60),
+        input=render(probes, mark, 60).text,
         capture_output=True,
         timeout=100,
         check=False,

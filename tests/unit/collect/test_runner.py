@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
 
 from assessor.collect.runner import Limits, Transports, collect
-from assessor.collect.transports.base import Deadline, Sink
+from assessor.collect.transports.base import Deadline, Script, Sink
 from assessor.errors import TransportError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
@@ -34,7 +34,9 @@ class Everything:
         self.asked.append(target.name)
         return "{}"
 
-    def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
+    def run(
+        self, target: Target, scripts: Iterable[Script], sink: Sink, deadline: Deadline
+    ) -> None:
         raise TransportError(Reason.UNREACHABLE, "nobody there")
 
     def get(self, target: Target, purpose: object) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
 
 from assessor.collect.runner import Limits, Transports, collect
-from assessor.collect.transports.base import Deadline, Sink
+from assessor.collect.transports.base import Deadline, Script, Sink
 from assessor.errors import EvidenceError, TransportError
 from assessor.model.capture import Capture, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
@@ -53,7 +53,9 @@ class Played:
     tries: Counter[str] = field(default_factory=Counter)
     heard: Counter[str] = field(default_factory=Counter)
 
-    def run(self, target: Target, script: bytes, sink: Sink, deadline: Deadline) -> None:
+    def run(
+        self, target: Target, scripts: Iterable[Script], sink: Sink, deadline: Deadline
+    ) -> None:
         self.tries[target.name] += 1
         self.what(target, deadline)
 

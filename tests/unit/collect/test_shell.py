@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import random
 import shlex
 import shutil
+import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessor.collect.shell.frames import FrameReader
-from assessor.collect.shell.script import Mark, frame_room, render
-from assessor.collect.transports.base import Deadline
+from assessor.collect.shell.script import GRACE_S, Mark, render
+from assessor.collect.transports.base import Deadline, Script
 from assessor.collect.transports.local import LocalTransport
 from assessor.errors import TransportError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
@@ -36,14 +39,18 @@ def script(name: str, text: str, **more: object) -> PlannedProbe:
     return PlannedProbe(name, Probe(name, ProbeKind.SCRIPT, text, **more))  # type: ignore[arg-type]
 
 
+Shell = tuple[str, bool]
+"""The words of a shell, and whether the script is started as on a target, or given to it bare."""
+
+
 def ask(
     probes: Sequence[PlannedProbe],
-    shell: Sequence[str] = ("/bin/sh",),
+    shell: Shell = ("/bin/sh", True),
     *,
     prelude: bytes = b"",
     seconds: float = 60,
 ) -> dict[str, Capture]:
-    """Runs the script of ``probes`` in a real shell."""
+    """Runs the script of ``probes`` in a real shell, and what is to follow on it."""
     captures: dict[str, Capture] = {}
     mark = Mark.random()
     reader = FrameReader(
@@ -53,29 +60,65 @@ def ask(
         system="Linux",
         user="someone",
     )
-    text = prelude + render(probes, mark, sudo=False, password=None)
-    LocalTransport(threading.Event(), shell).run(TARGET, text, reader, Deadline.after(seconds))
+    words, launched = shell
+
+    def scripts() -> Iterator[Script]:
+        again = mark
+        while True:
+            script = render(reader.waiting, again, sudo=False, password=None, shell=words)
+            yield Script(prelude + script.text, script.command, held=True)
+            if not (reader.cut and reader.waiting):
+                return
+            again = Mark.random()
+            reader.again(again)
+
+    transport = LocalTransport(threading.Event(), () if launched else shlex.split(words))
+    transport.run(TARGET, scripts(), reader, Deadline.after(seconds))
     reader.close(None)
     return captures
 
 
-@pytest.fixture(params=SHELLS, ids=" ".join)
-def shell(request: pytest.FixtureRequest) -> list[str]:
-    words: list[str] = request.param
+def _installed(words: Sequence[str]) -> str:
     path = shutil.which(words[0])
     if path is None:
         pytest.skip(f"{words[0]} is not installed (Debian package {words[0]})")
-    return [path, *words[1:]]
+    return shlex.join([path, *words[1:]])
+
+
+@pytest.fixture(params=SHELLS, ids=" ".join)
+def launched(request: pytest.FixtureRequest) -> Shell:
+    return _installed(request.param), True
+
+
+@pytest.fixture(params=itertools.product(SHELLS, (True, False)), ids=str)
+def shell(request: pytest.FixtureRequest) -> Shell:
+    words, launched = request.param
+    return _installed(words), launched
+
+
+@pytest.fixture
+def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers have no way to go."""
+    monkeypatch.setattr("assessor.collect.shell.frames.GRACE_S", 0)
 
 
 @pytest.fixture
 def no_timeout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A PATH without the program ``timeout``, so that the script's own watchdog must serve."""
+    """A PATH without the program ``timeout``."""
     for name in ("id", "date", "uname", "head", "sleep", "sh", "cat", "printf", "tr", "true"):
         path = shutil.which(name)
         assert path
         (tmp_path / name).symlink_to(path)
     monkeypatch.setattr("assessor.collect.shell.script.PATH", str(tmp_path))
+
+
+@pytest.fixture
+def busybox_timeout(no_timeout: None, tmp_path: Path) -> None:
+    """A PATH with BusyBox's ``timeout``, which becomes the command that it starts."""
+    path = shutil.which("busybox")
+    if path is None:
+        pytest.skip("busybox is not installed (Debian package busybox)")
+    (tmp_path / "timeout").symlink_to(path)
 
 
 def text_of(capture: Capture) -> str:
@@ -124,11 +167,11 @@ def check_answers(captures: dict[str, Capture]) -> None:
     assert text_of(captures["last"]) == "last\n"
 
 
-def test_every_answer_is_taken_apart(shell: list[str]) -> None:
+def test_every_answer_is_taken_apart(shell: Shell) -> None:
     check_answers(ask(ANSWERS, shell))
 
 
-def test_it_works_without_the_program_timeout(shell: list[str], no_timeout: None) -> None:
+def test_it_works_without_the_program_timeout(launched: Shell, no_timeout: None) -> None:
     check_answers(
         ask(
             [p for p in ANSWERS if p.key not in {"arguments", "wrong_path"}]
@@ -136,7 +179,7 @@ def test_it_works_without_the_program_timeout(shell: list[str], no_timeout: None
                 command("arguments", "/usr/bin/printf %s-%s one two"),
                 command("wrong_path", "/nowhere/true"),
             ],
-            shell,
+            launched,
         )
     )
 
@@ -149,7 +192,7 @@ HANGING = [
 ]
 
 
-def test_a_hanging_probe_costs_the_others_nothing(shell: list[str]) -> None:
+def test_a_hanging_probe_costs_the_others_nothing(shell: Shell, no_grace: None) -> None:
     captures = ask(HANGING, shell)
     assert text_of(captures["before"]) == "before\n"
     assert text_of(captures["after"]) == "after\n"
@@ -159,19 +202,75 @@ def test_a_hanging_probe_costs_the_others_nothing(shell: list[str]) -> None:
         assert missing.reason is Reason.TIMED_OUT
 
 
-def test_a_hanging_probe_is_left_without_the_program_timeout(
-    shell: list[str], no_timeout: None
+@pytest.mark.parametrize("path", ["busybox_timeout", "no_timeout"])
+def test_a_hanging_probe_is_left_without_a_process_group(
+    launched: Shell, path: str, no_grace: None, request: pytest.FixtureRequest
 ) -> None:
-    captures = ask(HANGING, shell)
+    request.getfixturevalue(path)
+    captures = ask(HANGING, launched)
     assert text_of(captures["after"]) == "after\n"
     assert isinstance(captures["hangs"], NotCaptured)
     assert isinstance(captures["deaf"], NotCaptured)
 
 
+def _alive(word: str) -> bool:
+    return any(word in (each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"]))
+
+
+def _until(what: Callable[[], bool]) -> None:
+    """Waits until ``what`` holds; fails when it does not come to that."""
+    for _ in range(400):
+        if what():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it did not come to that")
+
+
+@pytest.mark.parametrize("deaf", ["", "trap '' TERM; "], ids=["hearing", "deaf"])
+@pytest.mark.parametrize("path", ["coreutils", "busybox_timeout", "no_timeout"])
+def test_the_end_of_its_input_ends_the_script_and_what_it_runs(
+    shell: Shell, path: str, deaf: str, request: pytest.FixtureRequest
+) -> None:
+    if path != "coreutils":
+        request.getfixturevalue(path)
+    # Where there is no process group of its own, only the command itself can be ended.
+    word = f"98765.{random.randrange(10**9)}"
+    words, launched = shell
+    hangs = "sleep" if launched and path == "coreutils" else "exec sleep"
+    given = render(
+        [script("hangs", f"{deaf}{hangs} {word}", timeout_s=600)],
+        Mark.random(),
+        sudo=False,
+        password=None,
+        shell=words,
+    )
+    command = ["/bin/sh", "-c", given.command] if launched else shlex.split(words)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        process.stdin.write(given.text)
+        process.stdin.flush()
+        _until(lambda: _alive(word))
+        assert process.poll() is None
+        process.stdin.close()
+        _until(lambda: not _alive(word))
+        process.wait(20)
+
+
+def test_a_script_that_nobody_ends_ends_itself(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assessor.collect.shell.script._BEFORE_S", -10)
+    captures = ask([script("a", "echo a; exec sleep 9876", timeout_s=9)], shell)
+    (missing,) = captures.values()
+    assert isinstance(missing, NotCaptured)
+    assert missing.reason is Reason.DROPPED
+
+
 @pytest.mark.parametrize(
-    ("size", "whole"), [(999, True), (1000, True), (1001, False), (5_000_000, False)]
+    ("size", "whole"),
+    [(999, True), (1000, True), (1001, False), (200_000, False), (5_000_000, False)],
 )
-def test_output_is_cut_at_its_limit(shell: list[str], size: int, whole: bool) -> None:
+def test_output_is_cut_at_its_limit(shell: Shell, size: int, whole: bool) -> None:
     captures = ask(
         [
             script("long", f"head -c {size} /dev/zero | tr '\\000' x", limit_bytes=1000),
@@ -186,7 +285,7 @@ def test_output_is_cut_at_its_limit(shell: list[str], size: int, whole: bool) ->
     assert text_of(captures["after"]) == "after\n"
 
 
-def test_noise_before_the_first_frame_is_passed_over(shell: list[str]) -> None:
+def test_noise_before_the_first_frame_is_passed_over(shell: Shell) -> None:
     captures = ask([script("a", "echo a")], shell, prelude=b"echo welcome; echo warning >&2\n")
     assert text_of(captures["a"]) == "a\n"
 
@@ -196,7 +295,7 @@ def test_a_privileged_probe_without_rights_is_not_run_but_named() -> None:
     captures: list[Capture] = []
     mark = Mark("a", "b")
     reader = FrameReader([probe], mark, captures.append, system="Linux", user="someone")
-    reader.output(b"\nab H 1 1000 1700000000 Linux\n\nab B id\n\nab S id\n\nab X id\n\nab Z\n")
+    reader.output(b"\nab H 2 1000 1700000000 Linux\n\nab B id\n\nab S id\n\n\nab Z\n")
     reader.error(b"\nab B id\n\nab Z\n")
     (missing,) = captures
     assert isinstance(missing, NotCaptured)
@@ -220,7 +319,7 @@ def test_what_sudo_says_is_a_denial_unless_it_only_warns(said: str, *, denied: b
     probe = command("id", "/usr/bin/id -u", privilege=Privilege.SUDO)
     captures: list[Capture] = []
     reader = FrameReader([probe], Mark("a", "b"), captures.append, system="Linux", user="jo")
-    reader.output(b"\nab H 1 1000 1700000000 Linux\n\nab B id\n\nab E id 1\n\nab X id\n\nab Z\n")
+    reader.output(b"\nab H 2 1000 1700000000 Linux\n\nab B id\n\nab E id 1\n\n\nab Z\n")
     reader.error(b"\nab B id\n" + said.encode() + b"\n\nab Z\n")
     (capture,) = captures
     assert isinstance(capture, NotCaptured) is denied
@@ -242,7 +341,7 @@ def test_a_shell_that_is_none_is_named_with_what_it_said() -> None:
 def test_another_system_is_refused() -> None:
     reader = FrameReader([], Mark("a", "b"), lambda _: None, system="Linux", user="u")
     with pytest.raises(TransportError) as caught:
-        reader.output(b"\nab H 1 0 1700000000 Darwin\n")
+        reader.output(b"\nab H 2 0 1700000000 Darwin\n")
     assert caught.value.reason is Reason.WRONG_PLATFORM
 
 
@@ -250,7 +349,7 @@ def test_what_was_answered_before_a_drop_is_kept() -> None:
     captures: list[Capture] = []
     probes = [script("a", ""), script("b", "")]
     reader = FrameReader(probes, Mark("a", "b"), captures.append, system="Linux", user="u")
-    reader.output(b"\nab H 1 0 1700000000 Linux\n\nab B a\nwhole\nab E a 0\n\nab X a\n")
+    reader.output(b"\nab H 2 0 1700000000 Linux\n\nab B a\nwhole\nab E a 0\n\n")
     reader.output(b"\nab B b\nhalf an ans")
     reader.close(NotCaptured("", Reason.DROPPED, "gone", datetime.now(UTC)))
     first, second = captures
@@ -267,19 +366,100 @@ def test_a_flood_ends_the_reading() -> None:
             reader.output(b"x" * 10_000)
 
 
+def reader_of(*probes: PlannedProbe) -> tuple[FrameReader, list[Capture], list[float]]:
+    """A reader that has read the first frame, what it keeps, and its clock in seconds."""
+    captures: list[Capture] = []
+    clock = [100.0]
+    reader = FrameReader(
+        probes,
+        Mark("a", "b"),
+        captures.append,
+        system="Linux",
+        user="u",
+        clock=lambda: clock[0],
+    )
+    reader.output(b"\nab H 2 0 1700000000 Linux\n")
+    return reader, captures, clock
+
+
+def test_a_probe_that_takes_too_long_ends_the_script_and_no_other() -> None:
+    reader, captures, clock = reader_of(script("a", "", timeout_s=5), script("b", ""))
+    reader.output(b"\nab B a\npartial")
+    reader.error(b"\nab B a\n")
+    clock[0] += 5 + GRACE_S
+    reader.idle()
+    assert captures == []
+    clock[0] += 0.1
+    reader.idle()
+    assert reader.finished
+    assert reader.cut
+    (late,) = captures
+    assert isinstance(late, NotCaptured)
+    assert late.reason is Reason.TIMED_OUT
+    assert [each.key for each in reader.waiting] == ["b"]
+
+
+def test_the_clock_of_a_probe_begins_with_it() -> None:
+    reader, _, clock = reader_of(script("a", "", timeout_s=5), script("b", "", timeout_s=5))
+    clock[0] += 60
+    reader.idle()
+    reader.output(b"\nab B a\n")
+    clock[0] += 6
+    reader.output(b"\nab E a 0\n\nab B b\n")
+    clock[0] += 6
+    reader.idle()
+    assert not reader.cut
+
+
+@pytest.mark.parametrize("over", ["output", "error"])
+def test_a_probe_that_says_too_much_ends_the_script(over: str) -> None:
+    reader, captures, _ = reader_of(script("a", "", limit_bytes=1000), script("b", ""))
+    reader.output(b"\nab B a\n")
+    reader.error(b"\nab B a\n")
+    for _ in range(100):
+        getattr(reader, over)(b"x" * 10_000)
+    (flood,) = captures
+    assert isinstance(flood, Captured)
+    assert flood.truncated
+    assert len(flood.stdout) <= 1000
+    assert [each.key for each in reader.waiting] == ["b"]
+
+
+def test_what_was_not_complete_when_the_script_was_ended_is_asked_again() -> None:
+    reader, captures, clock = reader_of(script("a", ""), script("b", ""), script("c", ""))
+    reader.output(b"\nab B a\nwhole\nab E a 0\n\nab B b\n")
+    reader.error(b"\nab B a\n")  # that its standard error is over was not seen
+    clock[0] += 100
+    reader.idle()
+    assert [each.probe for each in captures] == ["b"]
+    assert [each.key for each in reader.waiting] == ["a", "c"]
+    reader.again(Mark("c", "d"))
+    reader.output(b"\ncd H 2 0 1700000000 Linux\n\ncd B a\nonce more\ncd E a 0\n\ncd B c\n")
+    reader.error(b"\ncd B a\n\ncd B c\n")
+    reader.output(b"\ncd E c 0\n\ncd Z\n")
+    reader.error(b"\ncd Z\n")
+    assert reader.finished
+    assert [(each.probe, text_of(each)) for each in captures[1:]] == [("a", "once more"), ("c", "")]
+
+
+def test_another_script_needs_a_first_frame_of_its_own() -> None:
+    reader, _, clock = reader_of(script("a", ""), script("b", ""))
+    reader.output(b"\nab B a\n")
+    clock[0] += 100
+    reader.idle()
+    reader.again(Mark("c", "d"))
+    with pytest.raises(TransportError):
+        reader.output(b"\ncd B b\n")
+
+
 def test_the_mark_never_stands_whole_in_the_script() -> None:
     mark = Mark.random()
-    assert mark.whole not in render(ANSWERS, mark, sudo=True, password="secret")
-
-
-def test_a_frame_fits_in_its_room() -> None:
-    key = "nft-0123456789ab"
-    assert frame_room(key) >= len(f"\n{Mark.random().whole.decode()} E {key} 255\n")
+    assert mark.whole not in render(ANSWERS, mark, sudo=True, password="secret").text
 
 
 STREAM = (
-    b"noise\nab H 1 0 1700000000 Linux\n\nab B a\nfirst\n\nab E a 0\n\nab X a\n"
-    b"\nab B b\n\x00\xff\nab\nabc \n\nab E b 7\n\nab X b\n\nab Z\n"
+    b"noise\nab H 2 0 1700000000 Linux\n\nab B a\nfirst\n\nab E a 0\n\n"
+    b"\nab B b\n\x00\xff\nab\nabc \n\nab E b 7\n\n\nab Z\n"
 )
 
 
@@ -315,10 +495,9 @@ def test_how_the_output_is_split_does_not_matter(cuts: list[int]) -> None:
             st.binary(max_size=40),
             st.sampled_from(
                 [
-                    b"\nab H 1 0 1 Linux\n",
+                    b"\nab H 2 0 1 Linux\n",
                     b"\nab B a\n",
                     b"\nab E a 0\n",
-                    b"\nab X a\n",
                     b"\nab Z\n",
                     b"\nab B ",
                     b"\nab S a\n",

@@ -516,7 +516,7 @@ def test_any_secret_in_quotes_disappears(secret: str) -> None:
         f"<password>{secret}</password>",
     ):
         redacted = REDACTOR.redact(text).text
-        if not bundled_rules().harmless.fullmatch(secret):
+        if not bundled_rules().harmless.compiled.fullmatch(secret):
             assert secret not in redacted
             assert secret[2:-2] not in redacted
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assessor import bundled
 from assessor.evidence import redact
-from assessor.evidence.redact import bundled_rules, device_rules
+from assessor.evidence.redact import bundled_rules, device_rules, read_rules
 
 RULES = {rule.id: rule for rule in device_rules().rules}
 QUICK = sorted(name for name, rule in RULES.items() if rule.starts is not None)
@@ -50,6 +50,36 @@ def found(name: str, text: str) -> tuple[list[redact.Span], list[redact.Span]]:
     return quick, list(redact._matches(rule, text, 0, len(text)))
 
 
+def test_every_pattern_can_be_compiled_and_its_secrets_are_groups() -> None:
+    rules = device_rules()
+    every = (*rules.rules, *rules.word_rules, *(section.rule for section in rules.sections))
+    for rule in every:
+        groups = rule.pattern.compiled.groupindex
+        assert rule.groups == tuple(name for name in groups if name.startswith("secret"))
+    others = [
+        rules.harmless,
+        rules.word_begins,
+        *(each for block in rules.blocks for each in (block.begins, block.ends, block.material)),
+        *(each for section in rules.sections for each in (section.begins, section.ends)),
+        *(
+            each
+            for rule in (*rules.rules, *rules.word_rules)
+            for each in (rule.starts, rule.before)
+        ),
+    ]
+    assert all(each.compiled for each in others if each)
+
+
+def test_a_pattern_is_compiled_when_it_is_needed() -> None:
+    rules = read_rules(Path(redact.__file__).parent / "redaction" / "general.yaml")
+    (hashes,) = (rule for rule in rules.rules if rule.id == "mysql-hash")
+    redactor = redact.Redactor(bytes(16), rules)
+    redactor.redact("nothing secret")
+    assert "compiled" not in vars(hashes.pattern)
+    redactor.redact("*94BDCEBE19083CE2A1F959FD02F964C7AF4CFC29 " + " ".join(hashes.needs))
+    assert "compiled" in vars(hashes.pattern)
+
+
 def test_there_are_such_rules() -> None:
     assert {"command-line-short", "cisco-key", "netrc", "mysql-hash"} <= set(QUICK)
 
@@ -82,7 +112,7 @@ def test_a_part_that_is_passed_over_does_not_begin_there(real: list[str]) -> Non
         lowered = text.translate(redact._LOWER)
         for part in parts_of_texts():
             assert part.needs
-            assert redact._may_hold(lowered, part.needs) or not part.begins.search(text)
+            assert redact._may_hold(lowered, part.needs) or not part.begins.compiled.search(text)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +124,7 @@ def test_a_part_that_is_passed_over_does_not_begin_there(real: list[str]) -> Non
     ],
 )  # fmt: skip
 def test_every_beginning_of_a_part_holds_what_it_needs(text: str) -> None:
-    parts = [part for part in parts_of_texts() if part.begins.search(text)]
+    parts = [part for part in parts_of_texts() if part.begins.compiled.search(text)]
 
     assert parts
     assert all(redact._may_hold(text.translate(redact._LOWER), part.needs) for part in parts)
