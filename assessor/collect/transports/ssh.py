@@ -6,7 +6,6 @@ import contextlib
 import getpass
 import ipaddress
 import socket
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from assessor.collect.transports.known_hosts import SSH_PORT, KnownHosts
 from assessor.collect.transports.ssh_agent import Agent
 from assessor.collect.transports.ssh_auth import Credentials, Login
 from assessor.collect.transports.ssh_identities import DEFAULT_FILES, KeyRing
+from assessor.collect.transports.ssh_intake import Intake
 from assessor.collect.transports.ssh_jump import Hop, JumpPool
 from assessor.collect.transports.ssh_session import Line, Session, plain
 from assessor.collect.transports.tcp import Clock, connect, look_up, resolve
@@ -193,30 +193,25 @@ class SshTransport:
         self, session: Session, channel: paramiko.Channel, script: Script, sink: Sink, guard: Guard
     ) -> None:
         guard.step("waiting for the answers")
-        arrived = threading.Event()
-        # One event for both outputs: whatever arrives first wakes us.
-        channel.in_buffer.set_event(arrived)
-        channel.in_stderr_buffer.set_event(arrived)
         rest = memoryview(script.text)
-        session.only_listen(channel)
-        while not sink.finished:
-            with session.translated(guard, "sending the script"):
-                rest = _send(channel, rest, held=script.held)
-            over = channel.eof_received or channel.closed
-            with session.translated(guard, "reading the answers"):
-                output, error = _received(channel)
-            if output:
-                sink.output(output)
-            if error:
-                sink.error(error)
-            if output or error:
-                continue
-            if over:
-                break
-            guard.check()
-            sink.idle()
-            # A window that has room again tells nobody who waits for output: look again soon.
-            arrived.wait(_FULL_WINDOW_S if rest else 1.0)
+        intake = Intake(channel, sink)
+        session.only_listen(channel, intake.take)
+        with contextlib.closing(intake):
+            while not sink.finished:
+                intake.arrived.clear()
+                with session.translated(guard, "sending the script"):
+                    rest = _send(channel, rest, held=script.held)
+                over = channel.eof_received or channel.closed
+                with session.translated(guard, "reading the answers"):
+                    some = intake.look()
+                intake.check()
+                if some:
+                    continue
+                if over:
+                    break
+                guard.check()
+                # A window that has room again tells nobody who waits for output: look again soon.
+                intake.arrived.wait(_FULL_WINDOW_S if rest else 1.0)
         if not (sink.finished or channel.eof_received or channel.exit_status >= 0):
             guard.check()
             said = session.without_secrets(session.farewell)
@@ -290,10 +285,3 @@ def _send(channel: paramiko.Channel, rest: memoryview, *, held: bool) -> memoryv
         if not (rest or held):
             channel.shutdown_write()
     return rest
-
-
-def _received(channel: paramiko.Channel) -> tuple[bytes, bytes]:
-    """What has arrived on both outputs; empty where nothing has."""
-    output = channel.recv(CHUNK) if channel.recv_ready() else b""
-    error = channel.recv_stderr(CHUNK) if channel.recv_stderr_ready() else b""
-    return output, error

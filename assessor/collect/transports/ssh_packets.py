@@ -9,6 +9,7 @@ as RFC 4253 (section 6), RFC 4254 (section 5.2) and RFC 5647 (section 7) have th
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import paramiko
@@ -21,7 +22,6 @@ _SHORTEST_PACKET = 16  # RFC 4253, 6: with its length; less cannot even hold the
 _LONGEST_GREETING = 64 * 1024
 _READ_AHEAD = 64 * 1024
 _TAG = 16
-_WINDOWS = 2
 _LENGTH = 4
 _DATA, _EXTENDED_DATA = 94, 95
 _STANDARD_ERROR = (1).to_bytes(4, "big")
@@ -30,6 +30,10 @@ _COUNTER = 2**64
 # threads. The longer a script has taken, the less it matters that its end is seen a little later.
 _GATHER_S, _GATHER_PART, _GATHER_MOST_S = 0.02, 0.12, 0.25
 _TRICKLE = 16 * 1024
+
+
+Take = Callable[[bytes, bytes], None]
+"""Takes what came on standard output and standard error."""
 
 
 class _Cipher(Protocol):
@@ -73,15 +77,15 @@ class Packets(Packetizer):
         self._taken = 0
         self._received_bytes = 0
         self._rekey_due = False
-        self._awaited: tuple[paramiko.Channel, bytes, bytes] | None = None
+        self._awaited: tuple[Take, bytes, bytes] | None = None
         self._since = 0.0
 
-    def await_output(self, channel: paramiko.Channel) -> None:
-        """From now on the output of ``channel`` is awaited, and nothing that hurries."""
+    def await_output(self, channel: paramiko.Channel, take: Take) -> None:
+        """From now on ``take`` takes the output of ``channel``, and nothing else hurries."""
         number = channel.chanid.to_bytes(4, "big")
         plain, extended = bytes([_DATA]) + number, bytes([_EXTENDED_DATA]) + number
         self._since = time.monotonic()
-        self._awaited = channel, plain, extended + _STANDARD_ERROR
+        self._awaited = take, plain, extended + _STANDARD_ERROR
 
     # -- called by paramiko ----------------------------------------------------------------
 
@@ -138,7 +142,7 @@ class Packets(Packetizer):
         return payload
 
     def _first_other(
-        self, gcm: _Gcm, channel: paramiko.Channel, plain: bytes, extended: bytes, payload: bytes
+        self, gcm: _Gcm, take: Take, plain: bytes, extended: bytes, payload: bytes
     ) -> bytes:
         """Hands over the output that has come; gives the first message that is something else."""
         output: list[bytes] = []
@@ -152,13 +156,13 @@ class Packets(Packetizer):
                 else:
                     return payload
                 if not self._has_next():
-                    _hand_over(channel, output, error)
+                    _hand_over(take, output, error)
                 if self._rekey_due:
                     self._rekey_due = False
                     raise NeedRekeyException
                 payload = self._payload(gcm)
         finally:
-            _hand_over(channel, output, error)
+            _hand_over(take, output, error)
 
     def _has_next(self) -> bool:
         """Whether a whole packet lies ready."""
@@ -201,11 +205,8 @@ def _told(payload: bytes, start: int) -> bytes:
     return payload[start + 4 :]
 
 
-def _hand_over(channel: paramiko.Channel, output: list[bytes], error: list[bytes]) -> None:
-    for buffer, pieces in ((channel.in_buffer, output), (channel.in_stderr_buffer, error)):
-        if pieces:
-            buffer.feed(b"".join(pieces))
-            pieces.clear()
-            # Nobody needs to have taken it yet: more than it was allowed to send, a peer must not.
-            if len(buffer) > _WINDOWS * channel.in_window_size:
-                raise SSHException("more output than was allowed for")
+def _hand_over(take: Take, output: list[bytes], error: list[bytes]) -> None:
+    if output or error:
+        take(b"".join(output), b"".join(error))
+        output.clear()
+        error.clear()

@@ -16,7 +16,7 @@ from paramiko.message import Message
 from paramiko.ssh_exception import IncompatiblePeer, SSHException
 
 from assessor.collect.transports.host_certificates import SUFFIX
-from assessor.collect.transports.ssh_packets import Packets
+from assessor.collect.transports.ssh_packets import Packets, Take
 from assessor.collect.transports.watch import Guard
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
@@ -175,9 +175,12 @@ class Session(paramiko.Transport):
             error.passing = error.reason is Reason.DROPPED
             raise
 
-    def only_listen(self, channel: paramiko.Channel) -> None:
-        """From now on the output of ``channel`` is awaited, and nothing that hurries."""
-        self._packets.await_output(channel)
+    def only_listen(self, channel: paramiko.Channel, take: Take) -> None:
+        """From now on the output of ``channel`` is awaited, and nothing that hurries.
+
+        What comes is given to ``take``; some of it may still lie in the channel's buffers.
+        """
+        self._packets.await_output(channel, take)
 
     @contextlib.contextmanager
     def translated(self, guard: Guard, doing: str) -> Iterator[None]:
