@@ -28,7 +28,7 @@ _STANDARD_ERROR = (1).to_bytes(4, "big")
 _COUNTER = 2**64
 # Packets that come close together are looked at in one go: that saves most of the switching between
 # threads. The longer a script has taken, the less it matters that its end is seen a little later.
-_GATHER_S, _GATHER_PART, _GATHER_MOST_S = 0.02, 0.12, 0.25
+_GATHER_S, _GATHER_PART, _GATHER_MOST_S = 0.02, 0.25, 0.25
 _TRICKLE = 16 * 1024
 
 
