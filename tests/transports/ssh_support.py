@@ -41,6 +41,8 @@ class Collected:
 
     def idle(self) -> None: ...
 
+    left = 1.0
+
     @property
     def finished(self) -> bool:
         return END in self.out

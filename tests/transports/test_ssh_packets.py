@@ -45,11 +45,12 @@ class Peer:
         self.error: list[bytes] = []
         self.arrived = threading.Event()
 
-    def take(self, output: bytes, error: bytes) -> None:
+    def take(self, output: bytes, error: bytes) -> float:
         """Keeps what is handed over."""
         self.output.append(output)
         self.error.append(error)
         self.arrived.set()
+        return 0.5
 
     def send(self, kind: int, *, number: int = NUMBER, data: bytes = b"", code: int = 0) -> None:
         """Sends a message for a channel."""

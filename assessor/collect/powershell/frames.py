@@ -61,6 +61,7 @@ class PowershellReader:
     ) -> None:
         """``user`` names the account in what would mend a lack of rights."""
         self._waiting = {planned.key: planned for planned in probes}
+        self._count = len(self._waiting)
         self._mark = mark.whole + b" "
         self._keep = keep
         self._user = user
@@ -78,6 +79,11 @@ class PowershellReader:
     def finished(self) -> bool:
         """The script has said its last word."""
         return self._finished
+
+    @property
+    def left(self) -> float:
+        """The share of the probes of which nothing was kept yet."""
+        return len(self._waiting) / max(1, self._count)
 
     def output(self, data: bytes) -> None:
         """A piece of standard output; raises ``TransportError`` at a flood or a wrong host."""

@@ -152,6 +152,7 @@ class FrameReader:
     ) -> None:
         """``system`` is the expected ``uname -s``; ``user`` names the account in sudoers lines."""
         self._waiting = {planned.key: planned for planned in probes}
+        self._count = len(self._waiting)
         self._keep = keep
         self._system = system
         self._user = user
@@ -182,6 +183,11 @@ class FrameReader:
     def finished(self) -> bool:
         """The script has said its last word on both outputs, or is to say no more."""
         return self._ends >= 2 or self.cut
+
+    @property
+    def left(self) -> float:
+        """The share of the probes of which nothing was kept yet."""
+        return len(self._waiting) / max(1, self._count)
 
     def output(self, data: bytes) -> None:
         """A piece of standard output; raises ``TransportError`` at a flood or a wrong host."""

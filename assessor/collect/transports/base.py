@@ -93,6 +93,10 @@ class Sink(Protocol):
     def finished(self) -> bool:
         """Nothing more of this script is awaited."""
 
+    @property
+    def left(self) -> float:
+        """The share of the answers that are still to come, as far as that is known; else 1."""
+
 
 class ShellTransport(Protocol):
     """A transport that runs scripts on a target: for a POSIX shell, or for PowerShell."""

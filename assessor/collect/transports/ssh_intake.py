@@ -37,13 +37,14 @@ class Intake:
         channel.in_buffer.set_event(self.arrived)
         channel.in_stderr_buffer.set_event(self.arrived)
 
-    def take(self, output: bytes, error: bytes) -> None:
-        """What came on both outputs; called by the session's thread."""
+    def take(self, output: bytes, error: bytes) -> float:
+        """What came on both outputs; called by the session's thread. Gives what is ``left``."""
         with self._lock:
             self._give(*self._buffered())  # it came before
             self._give(output, error)
             if self._fault is not None or self._sink.finished or self._owed >= _OWED:
                 self.arrived.set()
+            return self._sink.left
 
     def look(self) -> bool:
         """Whether anything lay in the buffers; the sink has it now. Called by whoever waits."""

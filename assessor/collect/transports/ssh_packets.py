@@ -27,13 +27,14 @@ _DATA, _EXTENDED_DATA = 94, 95
 _STANDARD_ERROR = (1).to_bytes(4, "big")
 _COUNTER = 2**64
 # Packets that come close together are looked at in one go: that saves most of the switching between
-# threads. The longer a script has taken, the less it matters that its end is seen a little later.
+# threads. The longer a script has taken, the less it matters that an answer is seen a little later;
+# its end is seen in time, by how much is left.
 _GATHER_S, _GATHER_PART, _GATHER_MOST_S = 0.02, 0.25, 0.25
 _TRICKLE = 16 * 1024
 
 
-Take = Callable[[bytes, bytes], None]
-"""Takes what came on standard output and standard error."""
+Take = Callable[[bytes, bytes], float]
+"""Takes what came on standard output and standard error; gives the share that is still to come."""
 
 
 class _Cipher(Protocol):
@@ -79,12 +80,13 @@ class Packets(Packetizer):
         self._rekey_due = False
         self._awaited: tuple[Take, bytes, bytes] | None = None
         self._since = 0.0
+        self._left = 1.0
 
     def await_output(self, channel: paramiko.Channel, take: Take) -> None:
         """From now on ``take`` takes the output of ``channel``, and nothing else hurries."""
         number = channel.chanid.to_bytes(4, "big")
         plain, extended = bytes([_DATA]) + number, bytes([_EXTENDED_DATA]) + number
-        self._since = time.monotonic()
+        self._since, self._left = time.monotonic(), 1.0
         self._awaited = take, plain, extended + _STANDARD_ERROR
 
     # -- called by paramiko ----------------------------------------------------------------
@@ -156,13 +158,19 @@ class Packets(Packetizer):
                 else:
                     return payload
                 if not self._has_next():
-                    _hand_over(take, output, error)
+                    self._hand_over(take, output, error)
                 if self._rekey_due:
                     self._rekey_due = False
                     raise NeedRekeyException
                 payload = self._payload(gcm)
         finally:
-            _hand_over(take, output, error)
+            self._hand_over(take, output, error)
+
+    def _hand_over(self, take: Take, output: list[bytes], error: list[bytes]) -> None:
+        if output or error:
+            self._left = take(b"".join(output), b"".join(error))
+            output.clear()
+            error.clear()
 
     def _has_next(self) -> bool:
         """Whether a whole packet lies ready."""
@@ -180,8 +188,9 @@ class Packets(Packetizer):
 
     def _read_on(self, *, check_rekey: bool) -> None:
         if self._awaited is not None and self._trickle:
-            gone = time.monotonic() - self._since
-            time.sleep(min(max(gone * _GATHER_PART, _GATHER_S), _GATHER_MOST_S))
+            gone, left = time.monotonic() - self._since, self._left
+            pause = gone * min(_GATHER_PART, left / (1 - left) if left < 1 else _GATHER_PART)
+            time.sleep(min(max(pause, _GATHER_S), _GATHER_MOST_S))
         try:
             piece = self._line.recv(_READ_AHEAD)
         except TimeoutError:
@@ -203,10 +212,3 @@ def _told(payload: bytes, start: int) -> bytes:
     if size != len(payload) - start - 4:
         raise SSHException("a packet that is not of the length that it says")
     return payload[start + 4 :]
-
-
-def _hand_over(take: Take, output: list[bytes], error: list[bytes]) -> None:
-    if output or error:
-        take(b"".join(output), b"".join(error))
-        output.clear()
-        error.clear()

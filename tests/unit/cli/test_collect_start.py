@@ -45,6 +45,7 @@ OF_OTHERS = (
     "assessor.statement",
     "assessor.web",
     "assessor_checks",
+    "asyncio",
     "celery",
     "dns",
     "jinja2",
@@ -53,6 +54,7 @@ OF_OTHERS = (
     "psutil",
     "rich",
     "securesystemslib",
+    "unittest",
 )
 
 
