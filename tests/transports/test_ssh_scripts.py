@@ -10,6 +10,8 @@ import psutil
 import pytest
 
 from assessor.collect.runner import Limits, Transports, collect
+from assessor.collect.transports.base import Deadline, Script
+from assessor.errors import EvidenceError
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
 from assessor.model.plan import Plan, PlannedProbe, TargetPlan
@@ -17,7 +19,7 @@ from assessor.model.target import TransportKind
 from tests.lab.sites import until
 from tests.lab.sshd import LabHost, SshLab
 from tests.transports.collect_support import Journal, Nothing, Run
-from tests.transports.ssh_support import FixedSecrets, target_of, transport
+from tests.transports.ssh_support import SAY_END, Collected, FixedSecrets, target_of, transport
 
 
 def script(key: str, text: str, **more: object) -> PlannedProbe:
@@ -73,6 +75,21 @@ def test_what_hangs_or_floods_is_ended_and_the_rest_still_answers(
         assert isinstance(answer, Captured)
         assert (answer.stdout, answer.whole) == (f"{key}\n", True)
     until(lambda: not alive(word), lambda: "the command that hung is still there")
+
+
+class Full(Collected):
+    """A sink that can keep nothing of the last piece, which finishes it."""
+
+    def output(self, data: bytes) -> None:
+        super().output(data)
+        if self.finished:
+            raise EvidenceError("the disk is full")
+
+
+def test_what_the_last_piece_runs_into_is_not_lost(ssh_lab: SshLab) -> None:
+    target = target_of(ssh_lab.host("dash"), {})
+    with transport(FixedSecrets({})) as ssh, pytest.raises(EvidenceError, match="full"):
+        ssh.run(target, [Script(SAY_END)], Full(), Deadline.after(30))
 
 
 def test_a_connection_that_ends_ends_what_was_running(ssh_lab: SshLab, word: str) -> None:

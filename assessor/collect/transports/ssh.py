@@ -105,14 +105,10 @@ class SshTransport:
     ) -> None:
         """See ``ShellTransport.run``."""
         with self.session(target, deadline) as (session, guard):
-            before: paramiko.Channel | None = None
+            channel: paramiko.Channel | None = None
             for script in scripts:
-                if before is not None:
-                    with session.translated(guard, "ending the script"):
-                        _leave(before, guard)
-                again = before is not None
-                before = self._shell(session, target, script.command, guard, again=again)
-                self._converse(session, before, script, sink, guard)
+                channel = self._shell(session, target, script.command, guard, after=channel)
+                self._converse(session, channel, script, sink, guard)
 
     @contextlib.contextmanager
     def session(self, target: Target, deadline: Deadline) -> Iterator[tuple[Session, Guard]]:
@@ -212,6 +208,7 @@ class SshTransport:
                 guard.check()
                 # A window that has room again tells nobody who waits for output: look again soon.
                 intake.arrived.wait(_FULL_WINDOW_S if rest else 1.0)
+            intake.check()  # what ended the script may also have been too much for the sink
         if not (sink.finished or channel.eof_received or channel.exit_status >= 0):
             guard.check()
             said = session.without_secrets(session.farewell)
@@ -222,11 +219,20 @@ class SshTransport:
             )
 
     def _shell(
-        self, session: Session, target: Target, command: str, guard: Guard, *, again: bool
+        self,
+        session: Session,
+        target: Target,
+        command: str,
+        guard: Guard,
+        *,
+        after: paramiko.Channel | None,
     ) -> paramiko.Channel:
+        """A shell, in the place of the one ``after`` which it comes."""
         guard.step("starting a shell", self._limits.channel_s)
         with session.translated(guard, "starting a shell"):
-            channel = _opened(session, target, guard, _REFUSALS if again else 1)
+            if after is not None:
+                _leave(after, guard)
+            channel = _opened(session, target, guard, _REFUSALS if after is not None else 1)
             channel.settimeout(0.0)
             try:
                 channel.exec_command(command)
