@@ -57,16 +57,16 @@ def _figure(value: float, source: str) -> float:
 class Figures:
     """Service times in seconds, and shares; ``source`` says what measured each."""
 
-    plan_s: float = _figure(1.0, "measured: CPU of 'assess plan' for one host, and orders.py")
+    plan_s: float = _figure(0.9, "measured: CPU of 'assess plan' for one host, and orders.py")
     message_s: float = _figure(0.001, "assumed: a broker passes on a thousand messages a second")
     host_s: float = _figure(3.0, "the bar of host_cost.py: CPU of a host for all of mkb")
     host_spread: float = _figure(0.5, "assumed: sigma of the lognormal distribution around host_s")
     silent_share: float = _figure(0.02, "assumed: hosts that are off when they are asked")
     silent_s: float = _figure(60.0, "three attempts to connect, of 20 s each (transports/ssh.py)")
     take_in_s: float = _figure(0.010, "measured: orders.py, taking a journal in")
-    conclude_s: float = _figure(0.25, "measured: fleet.py bare --hosts 5, the first judging")
-    conclude_host_s: float = _figure(0.016, "measured: fleet.py bare --profile mkb, judging")
-    report_s: float = _figure(0.56, "measured: the same command, the report of 50 hosts")
+    conclude_s: float = _figure(0.34, "measured: fleet.py bare --hosts 5, the first judging")
+    conclude_host_s: float = _figure(0.010, "measured: fleet.py bare --profile mkb, judging")
+    report_s: float = _figure(0.60, "measured: the same command, the report of 50 hosts")
     absent_share: float = _figure(0.05, "assumed: workers that are not there when a run begins")
     absent_s: float = _figure(6 * HOUR, "assumed: how long such a worker stays away, on average")
     wait_s: float = _figure(4 * HOUR, "assumed: how long the hub waits for the last answer")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +14,7 @@ from assessor.cli.console import note, say, warn, warn_of_left_out
 from assessor.cli.exit_codes import FailOn, exit_code
 from assessor.cli.gathering import gather
 from assessor.cli.notify import after_run, telling_failures
+from assessor.cli.own_key import own_key
 from assessor.cli.plan_words import show_plan
 from assessor.cli.report import say_where
 from assessor.cli.schedule_folder import alone
@@ -129,9 +129,7 @@ def run(
     from assessor.bundling import stamp
     from assessor.chronicle import remember
     from assessor.cli.limits import limits_of
-    from assessor.collect.terminal import Terminal
     from assessor.retrospect import past_of
-    from assessor.signing import signing_key
 
     if resume and (limit or statement or vantage or dry_run):
         raise UsageError(
@@ -158,7 +156,7 @@ def run(
         show_plan(prepared, limits, json=json)
         return
     # Asked for before anything else, so that a run does not wait for a passphrase at its end.
-    key = signing_key(prepared.assessment.signing, Terminal(threading.Event()).ask)
+    key = own_key(prepared.assessment.signing)
     ready = engines.made_ready(prepared, engine, wait, lambda: key)
     prepared, folder_of_run = _opened(prepared, resume=resume, vantage=vantage)
     _introduce(prepared, folder_of_run, quiet=quiet)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from assessor import wholefile
 from assessor.errors import UsageError
 from assessor.history.schedule.job import Job, Manager, Scope
 
@@ -280,15 +281,9 @@ class Windows:
 
 def write_file(path: Path, text: str) -> None:
     """Writes a file whole or not at all; raises ``UsageError`` where this user may not."""
-    scratch = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with scratch.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        scratch.chmod(0o644)
-        scratch.replace(path)
+        wholefile.put(path, [text.encode()], mode=0o644)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", mend=_ROOT) from None
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from assessor.cli import options
 from assessor.cli.console import note, say, warn
 from assessor.cli.exit_codes import FailOn, exit_code
+from assessor.cli.own_key import own_key
 from assessor.cli.schedule_folder import alone
-
-if TYPE_CHECKING:
-    from assessor.evidence.signing import SigningKey
-    from assessor.model.assessment import Signing
 
 RunName = Annotated[
     str, typer.Argument(help="A run: its id, the beginning of one, a path, or latest.")
@@ -58,7 +54,7 @@ def collect(
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
-    engine = made_ready(prepared, None, None, lambda: _signing_key(prepared.assessment.signing))
+    engine = made_ready(prepared, None, None, lambda: own_key(prepared.assessment.signing))
     run_folder = pipeline.begin(prepared, vantage)
     _lock = run_folder.lock()
     limits = limits_of(prepared.assessment.run)
@@ -92,7 +88,7 @@ def evaluate(
         from assessor.inputs.assessment import load_assessment
 
         _lock = run_folder.lock()
-        key = _signing_key(load_assessment(folder).signing)
+        key = own_key(load_assessment(folder).signing)
         pipeline.keep_conclusions(run_folder, result, key)
     else:
         differences = pipeline.differences(run_folder, result)
@@ -108,10 +104,3 @@ def evaluate(
     if not json:
         say_next(told)
     raise typer.Exit(exit_code(result, fail_on))
-
-
-def _signing_key(signing: Signing | None) -> SigningKey | None:
-    from assessor.collect.terminal import Terminal
-    from assessor.signing import signing_key
-
-    return signing_key(signing, Terminal(threading.Event()).ask)

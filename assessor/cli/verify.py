@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as jsonlib
 import tempfile
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import typer
 from assessor.cli import options
 from assessor.cli.console import note, say
 from assessor.cli.exit_codes import ExitCode
+from assessor.cli.own_key import own_key
 from assessor.cli.report import Langs, wanted
 from assessor.errors import EvidenceError, UsageError
 from assessor.model.language import LanguageTag
@@ -69,17 +69,15 @@ def bundle(
     """Put a finished run into one file for the client: evidence, findings, reports, signature."""
     asked = wanted(audiences=audience, langs=lang)
     from assessor.bundling import bundle_of, telling_of, without_names
-    from assessor.collect.terminal import Terminal
     from assessor.evidence.bundle import SUFFIX, write_bundle
     from assessor.evidence.key import fingerprint_key
     from assessor.evidence.store import find_run
     from assessor.inputs.assessment import load_assessment
     from assessor.model.keys import DEFAULT_KEY
-    from assessor.signing import signing_key
 
     run_folder = find_run(folder, run)
     signing = load_assessment(folder).signing
-    key = signing_key(signing, Terminal(threading.Event()).ask)
+    key = own_key(signing)
     if key is None and not unsigned:
         raise UsageError(
             "there is no key to sign the bundle with",

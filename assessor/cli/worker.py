@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ import typer
 
 from assessor.cli.console import note, say, warn
 from assessor.cli.engine import broker_password, celery_needed
+from assessor.cli.own_key import own_key
 from assessor.errors import EvidenceError
 
 EPILOG = """
@@ -45,10 +45,8 @@ def worker(
     ] = False,
 ) -> None:
     """Collect in this network what a run elsewhere orders, and hand it over, signed."""
-    from assessor.collect.terminal import Terminal
     from assessor.inputs.worker import load_worker
     from assessor.pipeline import Checks
-    from assessor.signing import signing_key
 
     setup = load_worker(folder, queue)
     with celery_needed():
@@ -56,7 +54,7 @@ def worker(
         from assessor.dispatching.gathering import read_public_key
         from assessor.dispatching.worker import Worker
     hubs = [read_public_key(path) for path in setup.hubs]
-    key = signing_key(setup.signing, Terminal(threading.Event()).ask)
+    key = own_key(setup.signing)
     assert key is not None  # noqa: S101 - the settings name one
     password = broker_password(setup.broker)
     catalogue = Checks(setup.checks).read(setup.packages)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from assessor.collect.shell.asking import until_answered
 from assessor.collect.shell.frames import FrameReader, Head
-from assessor.collect.shell.script import Mark, render
+from assessor.collect.shell.script import Mark
 from assessor.collect.transports.base import (
     Abandoned,
     Deadline,
@@ -122,20 +123,9 @@ def _in_a_shell(
         sudo = target.privilege is Privilege.SUDO
         # Before anybody is called: a person may have to be asked, or its source may have none.
         password = secrets.get(target, SecretPurpose.SUDO_PASSWORD) if sudo else None
-        return _until_answered(reader, mark, sudo=sudo, password=password)
+        return until_answered(reader, mark, sudo=sudo, password=password)
 
     return reader, scripts
-
-
-def _until_answered(
-    reader: FrameReader, mark: Mark, *, sudo: bool, password: str | None
-) -> Iterator[Script]:
-    """The script of all probes; after one that was cut short, that of the rest of them."""
-    yield render(reader.waiting, mark, sudo=sudo, password=password)
-    while reader.cut and reader.waiting:
-        mark = Mark.random()
-        reader.again(mark)
-        yield render(reader.waiting, mark, sudo=sudo, password=password)
 
 
 def look_from_outside(

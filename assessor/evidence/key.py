@@ -6,10 +6,11 @@ change can be shown, and whoever gets a run's folder cannot try out passwords ag
 
 from __future__ import annotations
 
-import os
+import contextlib
 import secrets
 from pathlib import Path
 
+from assessor import wholefile
 from assessor.errors import EvidenceError
 
 NAME = Path(".assess") / "fingerprint.key"
@@ -26,29 +27,13 @@ def fingerprint_key(folder: Path) -> bytes:
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if not path.exists():
-            _make(path)
+            key = secrets.token_bytes(BYTES).hex().encode() + b"\n"
+            # Of several that make one at once, the first counts.
+            with contextlib.suppress(FileExistsError):
+                wholefile.put(path, [key], mode=0o600, replace=False)
         return _read(path)
     except OSError as error:
         raise EvidenceError(f"{path}: {error.strerror or error}") from None
-
-
-def _make(path: Path) -> None:
-    """Makes the key, whole or not at all: of several that do so at once, the first counts."""
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(secrets.token_bytes(BYTES).hex().encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            os.link(scratch, path)
-        except FileExistsError:
-            return
-        except OSError:  # a file system without links
-            scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

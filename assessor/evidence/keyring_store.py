@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from assessor import wholefile
 from assessor.errors import EvidenceError, UsageError
 from assessor.evidence.signing import PublicKey, SigningKey, canonical, opened
 from assessor.evidence.store import write_whole
@@ -275,17 +276,9 @@ def _encrypted(key: SigningKey, passphrase: str) -> bytes:
 
 
 def _write_private(path: Path, data: bytes) -> None:
-    scratch = path.with_name(f".{path.name}.new")
     try:
-        scratch.unlink(missing_ok=True)
-        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        scratch.replace(path)
+        wholefile.put(path, [data], mode=0o600)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
         raise EvidenceError(f"{path}: {error.strerror}") from None
 
 

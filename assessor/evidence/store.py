@@ -28,6 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from assessor import wholefile
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import decode, json_pieces
 from assessor.evidence.journal import Redact, TargetJournal, read_journal
@@ -203,17 +204,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Replaces ``path`` by all of ``pieces`` in one step; raises ``EvidenceError``."""
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with scratch.open("wb") as stream:
-            stream.writelines(pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        scratch.replace(path)
+        wholefile.put(path, pieces)
     except OSError as error:
         raise EvidenceError(f"{path}: {error.strerror or error}") from None
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def new_run_id(now: datetime) -> str:

@@ -38,17 +38,6 @@ _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=1)
 Json = dict[str, object]
 
 
-def render_json(
-    result: RunResult,
-    reference: Reference,
-    language: Language,
-    texts: ReportTexts,
-    presentation: Presentation | None = None,
-) -> str:
-    """The run as JSON, ending in a newline; see ``json_pieces``."""
-    return "".join(json_pieces(result, reference, language, texts, presentation))
-
-
 def json_pieces(
     result: RunResult,
     reference: Reference,

@@ -15,7 +15,6 @@ from assessor.model.presentation import Audience, Presentation
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language
 from assessor.report.html import render_html
-from assessor.report.json import render_json
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view
 from tests import factories as make
@@ -23,6 +22,7 @@ from tests.end_to_end.assess import ROOT, assess, last_run
 from tests.end_to_end.inventory import ssh_entry, write_assessment
 from tests.lab.sshd import SshLab
 from tests.leaks import common_text, leaks, private_words, shown, told
+from tests.unit.report.whole_json import render_json
 
 REPORTS = ROOT / "reports"
 CLIENT = Presentation(audience=Audience.CLIENT)

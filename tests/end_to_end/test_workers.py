@@ -36,8 +36,8 @@ from tests.end_to_end.workers import Clients, Networks, make_networks, outcomes
 from tests.factories import make_probe, make_target, make_target_plan
 from tests.lab.brokers import LabBroker, LabRedis, make_broker, unwrapped
 from tests.lab.pki import Pki
-from tests.lab.sites import until
 from tests.lab.sshd import SshLab
+from tests.lab.waiting import until
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.timeout(600)

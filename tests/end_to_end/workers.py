@@ -20,8 +20,9 @@ from tests.end_to_end.assess import PROGRAM, assess, environment, last_run
 from tests.end_to_end.inventory import ssh_entry
 from tests.lab.brokers import LabBroker
 from tests.lab.netns import Namespace
-from tests.lab.sites import PASSPHRASE, Site, make_signing_key, until
+from tests.lab.sites import PASSPHRASE, Site, make_signing_key
 from tests.lab.sshd import LabHost, SshLab, Sudo
+from tests.lab.waiting import until
 
 FEW = """
 id: few

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +17,9 @@ from tests.end_to_end.assess import PROGRAM, environment
 from tests.end_to_end.inventory import ssh_entry
 from tests.lab.netns import Namespace
 from tests.lab.sshd import LabHost
+from tests.lab.waiting import until
 
 PASSPHRASE = "a passphrase of the lab"
-_LONG_S = 120.0
-
-
-def until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
-    """Returns when ``condition`` holds; fails with ``what`` where it does not come to hold."""
-    end = time.monotonic() + _LONG_S
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"it did not come to hold within {_LONG_S:.0f} s:\n{what()}")
-        time.sleep(0.05)  # between two looks, not in the place of one
 
 
 def make_signing_key(config: Path, name: str) -> PublicKey:

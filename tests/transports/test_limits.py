@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,18 +16,11 @@ from assessor.collect.runner import Limits
 from assessor.model.capture import Reason
 from assessor.model.target import SecretPurpose, Target
 from tests.lab.sshd import LabHost, SshLab
+from tests.lab.waiting import until
 from tests.transports.collect_support import Run, collect_over_ssh
 from tests.transports.ssh_support import target_of
 
 PATIENCE_S = 60.0
-
-
-def until(seen: Callable[[], bool], what: str) -> None:
-    """Returns when ``seen`` gives true."""
-    ends = time.monotonic() + PATIENCE_S
-    while not seen():
-        assert time.monotonic() < ends, what
-        time.sleep(0.02)
 
 
 @contextlib.contextmanager
@@ -51,7 +43,7 @@ def test_a_server_that_is_full_at_first_is_tried_again(ssh_lab: SshLab) -> None:
     before = refusals(host)
     with somebody_logging_in(host) as leave, ThreadPoolExecutor(1) as pool:
         running = pool.submit(collect_over_ssh, [target_of(host, {})], "echo in", Limits(retries=5))
-        until(lambda: refusals(host) > before, "it was not refused")
+        until(lambda: refusals(host) > before, lambda: "it was not refused")
         leave()
         run = running.result(PATIENCE_S)
     assert run.said(host.kind) == "in\n"
@@ -73,7 +65,7 @@ def test_a_jump_host_that_is_full_at_first_is_tried_again(ssh_lab: SshLab) -> No
     with somebody_logging_in(gate) as leave, ThreadPoolExecutor(1) as pool:
         targets = [through(gate, host, ssh_lab, f"t{number}") for number in range(3)]
         running = pool.submit(collect_over_ssh, targets, "echo in", Limits(retries=5))
-        until(lambda: refusals(gate) > before, "it was not refused")
+        until(lambda: refusals(gate) > before, lambda: "it was not refused")
         leave()
         run = running.result(PATIENCE_S)
     assert [run.said(target.name) for target in targets] == ["in\n"] * 3
@@ -119,7 +111,7 @@ def test_no_more_go_through_a_jump_host_at_once_than_may(ssh_lab: SshLab, most: 
         running = pool.submit(collect_over_ssh, targets, script, limits)
         pool.submit(watch)
         try:
-            until(lambda: most in seen, f"there were never {most} at once")
+            until(lambda: most in seen, lambda: f"there were never {most} at once")
             opened.touch()
             run = running.result(PATIENCE_S)
         finally:

@@ -15,7 +15,7 @@ from tests.lab.dns import DnsLab, Zone, ask, dns_lab, lab_net
 from tests.lab.hostile_tcp import Manners, hostile_tcp
 from tests.lab.mail import Policy, policy_site
 from tests.lab.pki import Pki
-from tests.lab.sites import until
+from tests.lab.waiting import until
 
 REQUEST = {"kind": "mta-sts"}
 NET = lab_net()

@@ -6,34 +6,25 @@ import random
 import threading
 from collections.abc import Sequence
 
-import psutil
 import pytest
 
 from assessor.collect.runner import Limits, Transports, collect
 from assessor.collect.transports.base import Deadline, Script
 from assessor.errors import EvidenceError
 from assessor.model.capture import Captured, NotCaptured, Reason
-from assessor.model.check import Probe, ProbeKind
 from assessor.model.plan import Plan, PlannedProbe, TargetPlan
 from assessor.model.target import TransportKind
-from tests.lab.sites import until
 from tests.lab.sshd import LabHost, SshLab
+from tests.lab.waiting import alive, until
 from tests.transports.collect_support import Journal, Nothing, Run
 from tests.transports.ssh_support import SAY_END, Collected, FixedSecrets, target_of, transport
-
-
-def script(key: str, text: str, **more: object) -> PlannedProbe:
-    return PlannedProbe(key, Probe(key, ProbeKind.SCRIPT, text, **more))  # type: ignore[arg-type]
+from tests.transports.winrm_support import script
 
 
 @pytest.fixture
 def word() -> str:
     """By which a sleeping process can be told from all others."""
     return f"98765.{random.randrange(10**9)}"
-
-
-def alive(word: str) -> bool:
-    return any(word in (each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"]))
 
 
 def asked(host: LabHost, probes: Sequence[PlannedProbe], abandoned: threading.Event) -> Journal:

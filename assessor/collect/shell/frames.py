@@ -19,7 +19,7 @@ NOISE_BYTES = 256 * 1024
 ERROR_BYTES = 8 * 1024
 LINE_BYTES = 512
 SLACK_BYTES = 256 * 1024
-"""What a probe may send beyond its limit: to take that in costs less than another script."""
+"""What a probe may send beyond its limit before it is stopped: to take that in costs less."""
 
 _SUDO_WARNS = (
     "sudo: unable to resolve host ",

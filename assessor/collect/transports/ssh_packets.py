@@ -189,7 +189,8 @@ class Packets(Packetizer):
     def _read_on(self, *, check_rekey: bool) -> None:
         if self._awaited is not None and self._trickle:
             gone, left = time.monotonic() - self._since, self._left
-            pause = gone * min(_GATHER_PART, left / (1 - left) if left < 1 else _GATHER_PART)
+            to_come = gone * left / (1 - left) if left < 1 else gone
+            pause = min(gone * _GATHER_PART, to_come)
             time.sleep(min(max(pause, _GATHER_S), _GATHER_MOST_S))
         try:
             piece = self._line.recv(_READ_AHEAD)

@@ -8,24 +8,26 @@ import shlex
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessor.collect.shell.asking import until_answered
 from assessor.collect.shell.frames import FrameReader
 from assessor.collect.shell.script import GRACE_S, Mark, render
-from assessor.collect.transports.base import Deadline, Script
+from assessor.collect.transports.base import Deadline
 from assessor.collect.transports.local import LocalTransport
 from assessor.errors import TransportError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
 from assessor.model.plan import PlannedProbe
 from assessor.model.target import Platform, Privilege, Role, Target, TransportKind
+from tests.lab.waiting import alive, until
 
 TARGET = Target("host", Role.SERVER, TransportKind.LOCAL, Platform.LINUX, "localhost")
 SHELLS = [["dash"], ["bash", "--posix"], ["bash"], ["busybox", "ash"]]
@@ -62,18 +64,10 @@ def ask(
     )
     words, launched = shell
 
-    def scripts() -> Iterator[Script]:
-        again = mark
-        while True:
-            script = render(reader.waiting, again, sudo=False, password=None, shell=words)
-            yield Script(prelude + script.text, script.command, held=True)
-            if not (reader.cut and reader.waiting):
-                return
-            again = Mark.random()
-            reader.again(again)
-
+    given = until_answered(reader, mark, sudo=False, password=None, shell=words)
+    scripts = (replace(script, text=prelude + script.text) for script in given)
     transport = LocalTransport(threading.Event(), () if launched else shlex.split(words))
-    transport.run(TARGET, scripts(), reader, Deadline.after(seconds))
+    transport.run(TARGET, scripts, reader, Deadline.after(seconds))
     reader.close(None)
     return captures
 
@@ -213,19 +207,6 @@ def test_a_hanging_probe_is_left_without_a_process_group(
     assert isinstance(captures["deaf"], NotCaptured)
 
 
-def _alive(word: str) -> bool:
-    return any(word in (each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"]))
-
-
-def _until(what: Callable[[], bool]) -> None:
-    """Waits until ``what`` holds; fails when it does not come to that."""
-    for _ in range(400):
-        if what():
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("it did not come to that")
-
-
 @pytest.mark.parametrize("deaf", ["", "trap '' TERM; "], ids=["hearing", "deaf"])
 @pytest.mark.parametrize("path", ["coreutils", "busybox_timeout", "no_timeout"])
 def test_the_end_of_its_input_ends_the_script_and_what_it_runs(
@@ -249,10 +230,10 @@ def test_the_end_of_its_input_ends_the_script_and_what_it_runs(
         assert process.stdin
         process.stdin.write(given.text)
         process.stdin.flush()
-        _until(lambda: _alive(word))
+        until(lambda: alive(word), lambda: "the command never ran")
         assert process.poll() is None
         process.stdin.close()
-        _until(lambda: not _alive(word))
+        until(lambda: not alive(word), lambda: "the command is still there")
         process.wait(20)
 
 

@@ -25,7 +25,6 @@ from assessor.report.aliases import aliases
 from assessor.report.client import for_client, published
 from assessor.report.context import Context
 from assessor.report.html import render_html
-from assessor.report.json import render_json
 from assessor.report.markdown import render_markdown
 from assessor.report.one_page import render_one_page
 from assessor.report.parts.report import ReportView
@@ -38,6 +37,7 @@ from tests.leaks import common_text, leaks, private_words, shown, told
 from tests.unit.report.example import TEMPLATES, example_reference, example_result
 from tests.unit.report.secretive import OWN, PORT, secretive_run
 from tests.unit.report.test_html import HOSTILE, MISLEADING, hostile_run
+from tests.unit.report.whole_json import render_json
 
 Texts = Mapping[Language, ReportTexts]
 

@@ -24,7 +24,6 @@ from assessor.model.statement import Language
 from assessor.report.docx import render_docx
 from assessor.report.exports.formats import Format, export
 from assessor.report.html import render_html
-from assessor.report.json import render_json
 from assessor.report.markdown import render_markdown
 from assessor.report.one_page import render_one_page
 from assessor.report.parts.report import ReportView
@@ -35,6 +34,7 @@ from tests.unit.report.example import TEMPLATES
 from tests.unit.report.exports.runs import sheet
 from tests.unit.report.test_html import HOSTILE, MISLEADING, hostile_run
 from tests.unit.report.test_markdown import shown, tokens
+from tests.unit.report.whole_json import render_json
 
 Texts = Mapping[Language, ReportTexts]
 Run = tuple[RunResult, Reference]

@@ -14,11 +14,12 @@ from assessor.model.check import Severity
 from assessor.model.finding import Outcome
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Language, MeasureKind, Verdict
-from assessor.report.json import json_pieces, render_json
+from assessor.report.json import json_pieces
 from assessor.report.texts import ReportTexts
 from tests import factories as make
 from tests.unit.report.example import STATEMENT, TEMPLATES, example_reference, example_result
 from tests.unit.report.test_html import HOSTILE, MISLEADING, hostile_run
+from tests.unit.report.whole_json import render_json
 
 Texts = Mapping[Language, ReportTexts]
 
