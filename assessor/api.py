@@ -51,7 +51,8 @@ from assessor.model.answers import (
 )
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, Parameters
-from assessor.model.finding import NO_FACTS, Fact, Facts, Judgement, Message, Outcome
+from assessor.model.facts import NO_FACTS, Fact, Facts
+from assessor.model.finding import Judgement, Message, Outcome
 from assessor.model.memory import Known
 from assessor.model.plists import read_plist
 from assessor.model.records import Record, records, values, whole_lines

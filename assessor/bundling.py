@@ -14,30 +14,22 @@ from typing import Any
 
 from cryptography import x509
 
-from assessor import bundled, pipeline, reporting
+from assessor import bundled, concluding, pipeline, reporting
 from assessor.collect.timestamping import ask_for_stamp
 from assessor.errors import EvidenceError
 from assessor.evidence.bundle import OpenedBundle, make_bundle, open_bundle
 from assessor.evidence.codec import encode
 from assessor.evidence.keyring_store import KeyStore
-from assessor.evidence.manifest import (
-    NAME,
-    SIGNED,
-    STAMP,
-    manifest_digest,
-    seal,
-    sealed_names,
-    verify,
-)
+from assessor.evidence.manifest import SIGNED, seal, sealed_names, verify
+from assessor.evidence.seals import NAME, STAMP, manifest_digest
 from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.evidence.store import RunFolder
 from assessor.evidence.timestamp import Stamp, StampRequest, check_stamp, read_authorities
 from assessor.inputs.reporting import load_report_settings
 from assessor.model.assessment import Stamping
-from assessor.model.language import LanguageTag
-from assessor.model.presentation import Audience
+from assessor.model.language import Language, LanguageTag
+from assessor.model.report_settings import Audience
 from assessor.model.run import RunResult
-from assessor.model.statement import Language
 from assessor.report.pseudonyms import cover_of
 from assessor.reporting import Telling
 from assessor.retrospect import past_of
@@ -103,7 +95,7 @@ def telling_of(
     return Telling(
         tuple(languages),
         replace(settings, audiences=tuple(audiences)),
-        past_of(folder, run, pipeline.conclude(run, pipeline.checks_of(run))).past,
+        past_of(folder, run, concluding.conclude(run, pipeline.checks_of(run))).past,
     )
 
 
@@ -111,9 +103,9 @@ def _sound(run: RunFolder) -> tuple[pipeline.Checks, RunResult]:
     """Judges ``run`` again; raises ``EvidenceError`` where it is not as it was sealed."""
     faults = list(verify(run).faults)
     checks = pipeline.checks_of(run)
-    result = pipeline.conclude(run, checks)
+    result = concluding.conclude(run, checks)
     if not faults:
-        faults += pipeline.differences(run, result)
+        faults += concluding.differences(run, result)
     if faults:
         raise EvidenceError(
             f"run {run.id} is not what it was: {'; '.join(faults[:5])}; "
@@ -162,14 +154,14 @@ def without_names(run: RunFolder, place: Path, secret: bytes, key: SigningKey | 
         if evidence.complete:
             journal.end(clock_skew_s=evidence.clock_skew_s, gap=evidence.gap)
         journal.close()
-    again = pipeline.conclude(derived, checks)
+    again = concluding.conclude(derived, checks)
     if _outcomes(again) != _outcomes(result):
         raise EvidenceError(
             f"run {run.id}: without people's names it would be judged otherwise; "
             "mend: assess bundle --names"
         )
-    derived.write("findings.json", pipeline.conclusions(again))
-    seal(derived, again.facts, pipeline.concluded(again, manifest_digest(run)), key)
+    derived.write("findings.json", concluding.conclusions(again))
+    seal(derived, again.facts, concluding.concluded(again, manifest_digest(run)), key)
     if (run.path / STAMP).exists():
         # It is over the manifest that this one names as the one that it was made of.
         derived.write_bytes(STAMP, (run.path / STAMP).read_bytes())
@@ -245,7 +237,7 @@ def verify_bundle(
             faults.append("run: was not signed when it was made")
         facts = run.facts()
         checks = pipeline.checks_of(run, folders)
-        result = pipeline.conclude(run, checks)
+        result = concluding.conclude(run, checks)
         infos = checks.catalogue.infos
         stored = run.conclusions()
         then = {each.check: each.check_version for each in stored.findings} if stored else {}
@@ -258,10 +250,10 @@ def verify_bundle(
         changed = {line.split(":")[0] for line in others}
         faults += [
             f"findings.json: {line}"
-            for line in pipeline.differences(run, result)
+            for line in concluding.differences(run, result)
             if line.split(": ")[1] not in changed
         ]
-        if not faults and not others and encode(pipeline.conclusions(result)) != encode(stored):
+        if not faults and not others and encode(concluding.conclusions(result)) != encode(stored):
             faults.append("findings.json: the verdicts on the promises do not follow")
         manifest = json.loads((run.path / NAME).read_bytes())
         digests = {manifest_digest(run), str(manifest["predicate"].get("derived_from", ""))}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor.errors import AssessError, EvidenceError, HistoryError
 from assessor.evidence.key import fingerprint_key
-from assessor.evidence.manifest import NAME, is_sealed, manifest_digest
+from assessor.evidence.seals import NAME, is_sealed, manifest_digest
 from assessor.evidence.store import RunFolder, list_runs
 from assessor.history.extract import Concluded, Conclusions, record
 from assessor.history.records import FindingRow, RunRecord, RunSummary

@@ -2,14 +2,14 @@
 
 ::
 
-    prepare -> begin -> collect -> conclude -> reporting
+    prepare -> begin -> collect -> concluding -> reporting
                resume ---^            ^--- evaluate RUN
 
-Nothing after ``collect`` touches a network. What is made of a run that was concluded has joiners of
-its own above this one: ``chronicle`` and ``retrospect`` (the runs before), ``reporting``,
-``bundling``.
+This is what comes before judging; nothing after ``collect`` touches a network. The stages after it
+have joiners of their own above this one: ``concluding``, ``chronicle`` and ``retrospect`` (the runs
+before), ``reporting``, ``bundling``.
 
-What only some commands or runs need (a statement, judging, Windows) is imported where it is used:
+What only some commands or runs need (a statement, Windows) is imported where it is used:
 loading all of it takes longer than planning, and collecting holds it in memory for nothing.
 """
 
@@ -19,7 +19,7 @@ import gc
 import platform
 import sys
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,17 +31,9 @@ from assessor.catalogue.catalogue import Catalogue, read_catalogue
 from assessor.catalogue.sources import Source, directory, packages
 from assessor.errors import EvidenceError, StatementError
 from assessor.evidence.key import fingerprint_key
-from assessor.evidence.manifest import Concluded, has_stamp, is_sealed, manifest_digest, seal
-from assessor.evidence.purge import purged
 from assessor.evidence.redact import Redactor, device_rules
-from assessor.evidence.store import (
-    Conclusions,
-    RunFolder,
-    StatementRecord,
-    list_runs,
-    new_run_id,
-    without_secrets,
-)
+from assessor.evidence.seals import is_sealed, manifest_digest
+from assessor.evidence.store import RunFolder, list_runs, new_run_id, without_secrets
 from assessor.inputs.assessment import load_assessment
 from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import KnownChecks
@@ -49,17 +41,10 @@ from assessor.inputs.selection import select
 from assessor.inputs.words_reading import load_words
 from assessor.model.assessment import Assessment
 from assessor.model.check import ProbeKind
-from assessor.model.decision import Decision
-from assessor.model.finding import Finding
-from assessor.model.framework import Frameworks
+from assessor.model.evidence import RunFacts
+from assessor.model.language import Language
+from assessor.model.measure import Measure
 from assessor.model.plan import Plan, TargetPlan
-from assessor.model.run import Reference, RunFacts, RunResult
-from assessor.model.statement import (
-    Claim,
-    Language,
-    Measure,
-    StatementText,
-)
 from assessor.model.target import Platform, Role, TransportKind
 from assessor.plan.planner import make_plan
 
@@ -67,7 +52,10 @@ if TYPE_CHECKING:
     from assessor.collect.runner import Journal, Limits, Progress, Store
     from assessor.collect.transports.base import RequestTransport, ShellTransport
     from assessor.collect.transports.device import Devices
-    from assessor.evidence.signing import SigningKey
+    from assessor.model.decision import Decision
+    from assessor.model.framework import Frameworks
+    from assessor.model.run import Reference
+    from assessor.model.statement import Claim, StatementText
 
 
 @dataclass(slots=True)
@@ -102,6 +90,8 @@ class Checks:
 
     def reference(self) -> Reference:
         """What a report needs to know of measures, checks, laws and standards."""
+        from assessor.model.run import Reference
+
         if self._frameworks is None:
             from assessor.inputs.frameworks import load_frameworks
 
@@ -268,6 +258,8 @@ def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
     if earlier and (known := earlier[-1].remembered()).secrets:
         run.write("known.json", known)
     if read:
+        from assessor.evidence.conclusions import StatementRecord
+
         run.write_bytes("statement.raw", read.raw)
         run.write("statement.json", StatementRecord(read.text, read.claims))
     # The files first: a run that was broken off in between must not name what it does not have.
@@ -409,93 +401,3 @@ def checks_of(run: RunFolder, folders: Sequence[Path] = ()) -> Checks:
     checks = Checks(folders)
     checks.read(run.facts().packages)
     return checks
-
-
-def conclude(run: RunFolder, checks: Checks) -> RunResult:
-    """Judges the evidence of ``run``: no connection, and the same again from the same evidence.
-
-    Raises:
-        EvidenceError: the run's folder is damaged.
-    """
-    from assessor.evaluate.judge import Bench
-    from assessor.statement.verdicts import Court
-
-    if (gone := purged(run)) is not None:
-        raise EvidenceError(
-            f"run {run.id}: its raw observations were deleted on {gone.at:%Y-%m-%d}; what was "
-            "found stands in findings.json and in its reports, and cannot be judged again"
-        )
-    facts, plan, evidence, record = run.facts(), run.plan(), run.evidence(), run.statement()
-    # What promises something that no measure was found for awaits a person's review.
-    mapped = [claim for claim in record.claims if claim.measures] if record else []
-    catalogue = checks.catalogue
-    bench = Bench(
-        plan,
-        evidence,
-        catalogue.infos,
-        catalogue.check,
-        facts.started_at,
-        run.memory(),
-        {measure for claim in mapped for measure, values in claim.parameters.items() if values},
-    )
-    words = run.words()
-    day = facts.started_at.date()
-    court = Court(checks.measures, bench.findings_for, words, day, plan.not_asked)
-    claims = court.claims(mapped)
-    promised = {measure for claim in claims for measure in claim.claim.measures}
-    chosen = [m for m in checks.measures if m in (promised if claims else facts.measures)]
-    measures = tuple(court.measure(measure) for measure in chosen)
-    ends = [stored.capture.at for item in evidence.values() for stored in item.captures.values()]
-    return RunResult(
-        facts=facts,
-        finished_at=max([facts.started_at, *ends]),
-        plan=plan,
-        evidence=evidence,
-        findings=bench.findings(),
-        statement=record.statement if record else None,
-        claims=claims,
-        measures=measures,
-        remembered=bench.remembered(),
-        stamped=has_stamp(run),
-        words=words,
-    )
-
-
-def keep_conclusions(run: RunFolder, result: RunResult, key: SigningKey | None = None) -> None:
-    """Stores what was concluded and seals the run; ``key`` signs it."""
-    run.write("findings.json", conclusions(result))
-    if result.remembered.secrets:
-        run.write("remembered.json", result.remembered)
-    seal(run, result.facts, concluded(result), key)
-
-
-def concluded(result: RunResult, derived_from: str = "") -> Concluded:
-    """What the manifest says of ``result`` beside its files."""
-    versions = {finding.check: finding.check_version for finding in result.findings}
-    return Concluded(result.finished_at, dict(sorted(versions.items())), derived_from)
-
-
-def conclusions(result: RunResult) -> Conclusions:
-    """The part of ``result`` that ``findings.json`` keeps."""
-    return Conclusions(result.finished_at, result.findings, result.claims, result.measures)
-
-
-def differences(run: RunFolder, result: RunResult) -> tuple[str, ...]:
-    """Where ``result`` concludes otherwise than what is stored; a line for each finding."""
-    stored = run.conclusions()
-    before = {} if stored is None else _by_place(stored.findings)
-    after = _by_place(result.findings)
-    return tuple(
-        f"{target}: {check}: {measure}: {_said(before.get(place))} is now {_said(after.get(place))}"
-        for place in sorted(before.keys() | after.keys())
-        if before.get(place) != after.get(place)
-        for target, check, measure in [place]
-    )
-
-
-def _by_place(findings: Iterable[Finding]) -> dict[tuple[str, str, str], Finding]:
-    return {(item.target, item.check, item.measure): item for item in findings}
-
-
-def _said(finding: Finding | None) -> str:
-    return "nothing" if finding is None else f"{finding.outcome} ({finding.judgement.message.id})"

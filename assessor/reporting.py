@@ -10,11 +10,11 @@ from pathlib import Path
 from assessor import bundled
 from assessor.errors import UsageError
 from assessor.evidence.store import RunFolder, write_pieces
-from assessor.model.language import LanguageTag
+from assessor.model.language import Language, LanguageTag
 from assessor.model.past import Past
-from assessor.model.presentation import Audience, Format, Presentation, ReportSettings
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience, Format, ReportSettings
 from assessor.model.run import RunResult
-from assessor.model.statement import Language
 from assessor.pipeline import Checks
 from assessor.report.html import render_html
 from assessor.report.json import json_pieces

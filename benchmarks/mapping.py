@@ -26,7 +26,7 @@ _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE.parent))
 
 from assessor.bundled import folder  # noqa: E402
-from assessor.model.statement import Language  # noqa: E402
+from assessor.model.language import Language  # noqa: E402
 from assessor.statement.claims import find_claims  # noqa: E402
 from assessor.statement.lexicon import Lexicon, load_lexicon  # noqa: E402
 from assessor.statement.reading import parse_statement  # noqa: E402

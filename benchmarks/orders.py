@@ -40,8 +40,8 @@ from assessor.dispatching.messages import (  # noqa: E402
 from assessor.evidence.deliveries import Delivery  # noqa: E402
 from assessor.evidence.signing import SigningKey  # noqa: E402
 from assessor.evidence.store import RunFolder  # noqa: E402
+from assessor.model.evidence import TargetEvidence  # noqa: E402
 from assessor.model.plan import Plan, TargetPlan  # noqa: E402
-from assessor.model.run import TargetEvidence  # noqa: E402
 from benchmarks.fleet_parts.bare import Quiet  # noqa: E402
 
 SITE = "bakker"

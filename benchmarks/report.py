@@ -42,8 +42,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(_ROOT))
 
 from assessor import bundled  # noqa: E402
+from assessor.model.language import Language  # noqa: E402
 from assessor.model.run import Reference, RunResult  # noqa: E402
-from assessor.model.statement import Language  # noqa: E402
 from assessor.report.html import render_html  # noqa: E402
 from assessor.report.texts import load_texts  # noqa: E402
 from assessor.report.view import build_view  # noqa: E402

@@ -17,8 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from assessor.model.presentation import Audience, Presentation  # noqa: E402
-from assessor.model.statement import Language  # noqa: E402
+from assessor.model.language import Language  # noqa: E402
+from assessor.model.presentation import Presentation  # noqa: E402
+from assessor.model.report_settings import Audience  # noqa: E402
 from assessor.report.html import render_html  # noqa: E402
 from assessor.report.markdown import render_markdown  # noqa: E402
 from assessor.report.one_page import render_one_page  # noqa: E402

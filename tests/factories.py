@@ -18,16 +18,17 @@ from assessor.model.check import (
     Severity,
     Source,
 )
-from assessor.model.finding import NO_FACTS, Facts, Finding, Judgement, Message, Outcome
+from assessor.model.evidence import RunFacts, Stored, TargetEvidence
+from assessor.model.facts import NO_FACTS, Facts
+from assessor.model.finding import Finding, Judgement, Message, Outcome
 from assessor.model.framework import Frameworks
+from assessor.model.language import Language
+from assessor.model.measure import Measure, MeasureKind
 from assessor.model.plan import Plan, PlannedCheck, PlannedProbe, TargetPlan
-from assessor.model.run import Reference, RunFacts, RunResult, Stored, TargetEvidence
+from assessor.model.run import Reference, RunResult
 from assessor.model.statement import (
     Claim,
     ClaimVerdict,
-    Language,
-    Measure,
-    MeasureKind,
     MeasureVerdict,
     Parameter,
     StatementText,

@@ -14,7 +14,7 @@ from assessor.catalogue.manifest import read_check, read_texts
 from assessor.catalogue.sources import Source
 from assessor.errors import CheckError, UsageError
 from assessor.model.check import Check, CheckInfo, ParameterInfo
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.model.texts import CheckTexts
 
 

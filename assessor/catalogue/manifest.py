@@ -22,7 +22,7 @@ from assessor.model.check import (
     Severity,
     Source,
 )
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.model.target import Platform, Privilege, Role
 from assessor.model.texts import CheckTexts
 from assessor.model.windows import is_known, needed
@@ -38,7 +38,8 @@ Bilingual = Mapping[Language, str]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Those that are only a part of another are not built once more alone.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _as_text(value: object) -> object:

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assessor.errors import CheckError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, CheckInfo, Parameters, Probe
+from assessor.model.facts import Fact
 from assessor.model.filling import filled
-from assessor.model.finding import Fact, Judgement, Outcome
-from assessor.model.statement import Language
+from assessor.model.finding import Judgement, Outcome
+from assessor.model.language import Language
 from assessor.model.target import DeviceOs, Platform, Role, Target, TransportKind
 from assessor.model.texts import CheckTexts
 from assessor.yamlfile import read_yaml

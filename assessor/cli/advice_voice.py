@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from assessor.model.attestation import Question
-from assessor.model.finding import NO_FACTS, Facts
+from assessor.model.facts import NO_FACTS, Facts
 from assessor.model.guidance import Guidance, Wording
 from assessor.model.language import Language
+from assessor.model.measure import Measure
 from assessor.model.run import RunResult
-from assessor.model.statement import Claim, Measure, MeasureVerdict, Verdict
+from assessor.model.statement import Claim, MeasureVerdict, Verdict
 from assessor.report.phrases import Phrases
 from assessor.statement.advice import Advice, Discouraged, Unpromised, Unproven
 

@@ -13,7 +13,7 @@ from assessor.model.language import Language
 
 if TYPE_CHECKING:
     from assessor.evidence.store import RunFolder
-    from assessor.model.finding import Fact, Facts
+    from assessor.model.facts import Fact, Facts
     from assessor.model.run import RunResult
     from assessor.model.statement import ClaimVerdict, MeasureVerdict
     from assessor.pipeline import Checks
@@ -36,7 +36,7 @@ def advise(
 
     Works from the stored evidence of a run; nothing is connected to.
     """
-    from assessor import bundled, pipeline
+    from assessor import bundled, concluding, pipeline
     from assessor.cli.advice_voice import Voice
     from assessor.evidence.store import find_run
     from assessor.inputs.guidance import load_guidance, load_wording
@@ -49,7 +49,7 @@ def advise(
 
     run_folder = find_run(folder, run)
     known = pipeline.checks_of(run_folder, tuple(checks or ()))
-    result = pipeline.conclude(run_folder, known)
+    result = concluding.conclude(run_folder, known)
     language = lang or (result.statement or result.facts).language
     profiles = bundled.folder("profiles")
     wording = load_wording(profiles / "wording.yaml", tuple(known.measures))

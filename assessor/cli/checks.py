@@ -11,7 +11,7 @@ from assessor.cli import options
 from assessor.cli.console import say, warn
 from assessor.cli.exit_codes import ExitCode
 from assessor.errors import CheckError, UsageError
-from assessor.model.statement import Language
+from assessor.model.language import Language
 
 app = typer.Typer(no_args_is_help=True, help="The checks: what they ask and how they judge.")
 

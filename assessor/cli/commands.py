@@ -6,6 +6,7 @@ what the commands need.
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Entry:
         """The command, ready to be called."""
         module_name, _, attribute = self.place.partition(":")
         module = importlib.import_module(f"assessor.cli.{module_name}")
+        gc.freeze()  # as in app.main: what was loaded stays
         found = getattr(module, attribute)
         holder = typer.Typer(callback=_nothing, rich_markup_mode=None)
         if isinstance(found, typer.Typer):

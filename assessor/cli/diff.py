@@ -59,7 +59,7 @@ def diff(
 
 def _chosen(folder: Path, before: str | None, after: str | None) -> tuple[str, str]:
     """The ids of the two runs; raises ``UsageError`` and ``EvidenceError``."""
-    from assessor.evidence.manifest import is_sealed
+    from assessor.evidence.seals import is_sealed
     from assessor.evidence.store import find_run, list_runs
 
     finished = [run.id for run in list_runs(folder) if is_sealed(run)]

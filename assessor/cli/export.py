@@ -73,9 +73,9 @@ def _texts(
     pseudonyms: bool,
 ) -> dict[str, str]:
     """Each wanted format's text, by the name of its file."""
-    from assessor import bundled, pipeline
+    from assessor import bundled, concluding, pipeline
     from assessor.evidence.key import fingerprint_key
-    from assessor.evidence.manifest import manifest_digest
+    from assessor.evidence.seals import manifest_digest
     from assessor.evidence.store import find_run
     from assessor.inputs.reporting import load_report_settings
     from assessor.report.exports.formats import export as written
@@ -86,11 +86,11 @@ def _texts(
 
     run = find_run(folder, name)
     catalogue = pipeline.checks_of(run, checks)
-    result = pipeline.conclude(run, catalogue)
+    result = concluding.conclude(run, catalogue)
     manifest = manifest_digest(run)
     if not manifest:
         warn(f"{run.id} was broken off: what was not asked is unknown (assess run --resume)")
-    elif pipeline.differences(run, result):
+    elif concluding.differences(run, result):
         warn("The findings are not those that were stored; assess evaluate names the differences.")
     if pseudonyms:
         result = pseudonymised(result, catalogue.catalogue.infos, fingerprint_key(folder))

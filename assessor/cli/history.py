@@ -51,7 +51,7 @@ def history(
     json: options.Json = False,
 ) -> None:
     """List the runs, the oldest first, and how each promise fared over the months."""
-    from assessor.evidence.manifest import is_sealed
+    from assessor.evidence.seals import is_sealed
     from assessor.evidence.store import list_runs
     from assessor.history.trend import trends
     from assessor.statement.decisions import changes

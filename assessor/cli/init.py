@@ -11,7 +11,7 @@ import typer
 
 from assessor.cli.console import note, on_terminal, say, warn
 from assessor.errors import UsageError
-from assessor.model.statement import Language
+from assessor.model.language import Language
 
 EPILOG = """
 Targets: local (this machine), [user@]host[:port] (a server, by SSH), https://www.example.nl

@@ -14,7 +14,7 @@ from assessor.cli.console import note, say
 from assessor.cli.report import home_of, write
 from assessor.cli.stages import RunName
 from assessor.model.language import Language, LanguageTag
-from assessor.model.presentation import Audience, Format
+from assessor.model.report_settings import Audience, Format
 
 EPILOG = """
 Examples:

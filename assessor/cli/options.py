@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from assessor.cli.comma_lists import language_tag
-from assessor.model.language import LanguageTag
-from assessor.model.statement import Language
+from assessor.model.language import Language, LanguageTag
 
 Folder = Annotated[
     Path,

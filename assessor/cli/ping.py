@@ -24,8 +24,8 @@ class _Heard:
     captures: dict[str, Capture] = field(default_factory=dict)
     gap: NotCaptured | None = None
 
-    def keep(self, capture: Capture) -> None:
-        self.captures[capture.probe] = capture
+    def keep(self, *captures: Capture) -> None:
+        self.captures.update((capture.probe, capture) for capture in captures)
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         self.gap = gap

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from assessor.model.assessment import Assessment
     from assessor.model.attestation import Words
     from assessor.model.language import Language
-    from assessor.model.statement import Measure, MeasureVerdict
+    from assessor.model.measure import Measure
+    from assessor.model.statement import MeasureVerdict
     from assessor.statement.questionnaire import DueQuestion
 
 
@@ -72,7 +73,7 @@ def read_questionnaire(
     from assessor.inputs.measures import load_measures
     from assessor.inputs.questions import load_questions, load_wording
     from assessor.inputs.words import load_words
-    from assessor.model.statement import MeasureKind
+    from assessor.model.measure import MeasureKind
     from assessor.statement.questionnaire import due_questions
 
     profiles = bundled.folder("profiles")

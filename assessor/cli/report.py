@@ -15,7 +15,7 @@ from assessor.cli.console import note, say
 from assessor.cli.stages import RunName
 from assessor.errors import UsageError
 from assessor.model.language import TAGS, LanguageTag
-from assessor.model.presentation import Audience, Format, ReportSettings
+from assessor.model.report_settings import Audience, Format, ReportSettings
 
 if TYPE_CHECKING:
     from assessor.evidence.store import RunFolder
@@ -162,12 +162,12 @@ def write(
         UsageError: a template is broken, or a form cannot be written here.
         EvidenceError: the run is damaged.
     """
-    from assessor import pipeline, reporting
+    from assessor import concluding, pipeline, reporting
     from assessor.evidence.key import fingerprint_key
     from assessor.retrospect import past_of
 
     catalogue = pipeline.checks_of(run, checks)
-    result = pipeline.conclude(run, catalogue)
+    result = concluding.conclude(run, catalogue)
     looked_back = past_of(home, run, result)
     for line in looked_back.notes:
         note(line)

@@ -125,7 +125,7 @@ def run(
         words += [word for path in checks or () for word in ("--checks", str(path.resolve()))]
         words += [] if notify else ["--no-notify"]
         run_all(all_below, words, clients, jobs, lang.language if lang else None)
-    from assessor import pipeline, reporting
+    from assessor import concluding, pipeline, reporting
     from assessor.bundling import stamp
     from assessor.chronicle import remember
     from assessor.cli.limits import limits_of
@@ -161,8 +161,8 @@ def run(
     prepared, folder_of_run = _opened(prepared, resume=resume, vantage=vantage)
     _introduce(prepared, folder_of_run, quiet=quiet)
     gather(prepared, folder_of_run, limits, quiet=quiet, engine=ready)
-    result = pipeline.conclude(folder_of_run, catalogue)
-    pipeline.keep_conclusions(folder_of_run, result, key)
+    result = concluding.conclude(folder_of_run, catalogue)
+    concluding.keep_conclusions(folder_of_run, result, key)
     stamping = prepared.assessment.stamping
     if stamping is not None:
         try:

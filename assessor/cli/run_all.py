@@ -21,7 +21,8 @@ import typer
 from assessor.cli.console import note, plain, say
 from assessor.cli.exit_codes import ExitCode
 from assessor.errors import AssessError, UsageError
-from assessor.model.statement import Language, Verdict
+from assessor.model.language import Language
+from assessor.model.statement import Verdict
 from assessor.report.clients import ClientRow
 
 DEEPEST = 4

@@ -98,7 +98,7 @@ class ScheduleFolder:
 
     def finished(self) -> tuple[tuple[str, datetime], ...]:
         """The id and the beginning of the last finished runs; damaged ones are left out."""
-        from assessor.evidence.manifest import is_sealed
+        from assessor.evidence.seals import is_sealed
         from assessor.evidence.store import list_runs
 
         found = []

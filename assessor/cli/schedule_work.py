@@ -180,7 +180,7 @@ def _to_resume(
     folder: ScheduleFolder, installed: Installed, attempts: Sequence[Attempt], now: datetime
 ) -> str:
     """The run that the last attempt left unfinished, if it can be gone on with; else empty."""
-    from assessor.evidence.manifest import is_sealed
+    from assessor.evidence.seals import is_sealed
     from assessor.evidence.store import list_runs
 
     if not attempts or attempts[-1].ending(going=False) is not Ending.BROKEN_OFF:

@@ -75,23 +75,23 @@ def evaluate(
     json: options.Json = False,
 ) -> None:
     """Judge a run again from its stored evidence, without any connection."""
-    from assessor import pipeline, reporting
+    from assessor import concluding, pipeline, reporting
     from assessor.cli.run import say_next, show
-    from assessor.evidence.manifest import is_sealed
+    from assessor.evidence.seals import is_sealed
     from assessor.evidence.store import find_run
 
     run_folder = find_run(folder, run)
     catalogue = pipeline.checks_of(run_folder, tuple(checks or ()))
-    result = pipeline.conclude(run_folder, catalogue)
+    result = concluding.conclude(run_folder, catalogue)
     finished = is_sealed(run_folder)
     if not finished or save:
         from assessor.inputs.assessment import load_assessment
 
         _lock = run_folder.lock()
         key = own_key(load_assessment(folder).signing)
-        pipeline.keep_conclusions(run_folder, result, key)
+        concluding.keep_conclusions(run_folder, result, key)
     else:
-        differences = pipeline.differences(run_folder, result)
+        differences = concluding.differences(run_folder, result)
         for line in differences:
             warn(line)
         note(

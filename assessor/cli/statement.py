@@ -12,7 +12,8 @@ import typer
 from assessor.cli import advise, options, review
 from assessor.cli.console import say
 from assessor.errors import UsageError
-from assessor.model.statement import Claim, Language
+from assessor.model.language import Language
+from assessor.model.statement import Claim
 
 app = typer.Typer(no_args_is_help=True, help="What the privacy statement promises.")
 app.command()(review.review)

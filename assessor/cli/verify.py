@@ -16,7 +16,7 @@ from assessor.cli.own_key import own_key
 from assessor.cli.report import Langs, wanted
 from assessor.errors import EvidenceError, UsageError
 from assessor.model.language import LanguageTag
-from assessor.model.presentation import Audience
+from assessor.model.report_settings import Audience
 
 BUNDLE_EPILOG = """
 Examples:

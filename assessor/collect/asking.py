@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assessor.collect.shell.asking import until_answered
-from assessor.collect.shell.frames import FrameReader, Head
+from assessor.collect.shell.frames import FrameReader, Head, Keep
 from assessor.collect.shell.script import Mark
 from assessor.collect.transports.base import (
     Abandoned,
@@ -41,9 +41,6 @@ from assessor.model.target import (
 REPORT_IT = "this is a fault of assess: please report it"
 
 SYSTEMS = {Platform.LINUX: "Linux", Platform.MACOS: "Darwin"}
-
-Keep = Callable[[Capture], None]
-"""Stores one capture."""
 
 
 class Reader(Sink, Protocol):

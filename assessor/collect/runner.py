@@ -34,8 +34,8 @@ _LOOK_EVERY_S = 0.2
 class Journal(Protocol):
     """Keeps what one target answers, as it answers. Only one thread uses it at a time."""
 
-    def keep(self, capture: Capture) -> None:
-        """Stores one capture; when this returns, it survives the end of this process."""
+    def keep(self, *captures: Capture) -> None:
+        """Stores captures; when this returns, they survive the end of this process."""
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         """Everything that this target had to say is stored."""
@@ -287,10 +287,11 @@ class _Diary:
             self._opened = self._store.journal(self._plan.target.name, self._at)
         return self._opened
 
-    def keep(self, capture: Capture) -> None:
-        """Stores one capture."""
-        self._journal().keep(capture)
-        self._progress.answered(self._plan, capture)
+    def keep(self, *captures: Capture) -> None:
+        """Stores captures."""
+        self._journal().keep(*captures)
+        for capture in captures:
+            self._progress.answered(self._plan, capture)
 
     def end(self, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         """Everything is stored."""

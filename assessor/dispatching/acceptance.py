@@ -26,8 +26,8 @@ from assessor.evidence.journal import read_journal
 from assessor.evidence.signing import PublicKey
 from assessor.evidence.store import RunFolder
 from assessor.model.capture import Captured, NotCaptured
+from assessor.model.evidence import TargetEvidence
 from assessor.model.plan import TargetPlan
-from assessor.model.run import TargetEvidence
 
 _DAY = timedelta(days=1)
 

@@ -41,9 +41,9 @@ from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.model.assessment import Assessment
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import CheckInfo
+from assessor.model.language import Language
 from assessor.model.plan import Plan, TargetPlan
 from assessor.model.profile import Profile
-from assessor.model.statement import Language
 from assessor.model.target import Role
 from assessor.model.worker import WorkerSetup
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Check, CheckInfo, Parameters
-from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
+from assessor.model.evidence import TargetEvidence
+from assessor.model.facts import Facts
+from assessor.model.finding import Finding, Judgement, Message, Outcome
 from assessor.model.memory import Known, Memory, Place
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
-from assessor.model.run import TargetEvidence
 from assessor.model.target import Role
 
 CHECK_FAILED = "check_failed"

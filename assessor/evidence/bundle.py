@@ -23,7 +23,8 @@ from typing import Any
 from assessor.errors import EvidenceError
 from assessor.evidence.archive import packed, unpacked
 from assessor.evidence.keyring_store import Rotation, followed, read_rotations
-from assessor.evidence.manifest import NAME, SIGNED, STAMP, STATEMENT_TYPE, sealed_names
+from assessor.evidence.manifest import SIGNED, STATEMENT_TYPE, sealed_names
+from assessor.evidence.seals import NAME, STAMP
 from assessor.evidence.signing import PublicKey, SigningKey, canonical, opened
 from assessor.evidence.store import RunFolder, write_whole
 

@@ -4,8 +4,8 @@ A line is a JSON object that holds the SHA-256 of the line before it, so that no
 out, put in or moved without a trace. The digest of a line (without its line feed) is what findings
 refer to; ``sed -n 3p FILE | tr -d '\n' | sha256sum`` shows it.
 
-A line is written in one piece and unbuffered: when :meth:`TargetJournal.keep` returns, the line
-outlives a kill -9 of this process. The disk is made to hold it at the end of each target. A line
+Lines are written in one piece and unbuffered: when :meth:`TargetJournal.keep` returns, they
+outlive a kill -9 of this process. The disk is made to hold it at the end of each target. A line
 that was torn by a crash has no line feed; readers leave it out, and it is cut off when the file is
 opened again.
 """
@@ -24,7 +24,7 @@ from typing import Any
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import decode, encode
 from assessor.model.capture import Capture, Captured, NotCaptured
-from assessor.model.run import Stored, TargetEvidence
+from assessor.model.evidence import Stored, TargetEvidence
 
 START = "0" * 64
 """Stands for the line before the first."""
@@ -48,13 +48,14 @@ class TargetJournal:
             raise _failure(path, error) from None
         self._write({"kind": "begin", "target": target, "at": encode(at)})
 
-    def keep(self, capture: Capture) -> None:
-        """Stores one capture, redacted.
+    def keep(self, *captures: Capture) -> None:
+        """Stores captures, redacted.
 
         Raises:
             EvidenceError: the disk refuses it; nothing is reported as stored that is not.
         """
-        self._write({"kind": "capture", "capture": _plain(_redacted(capture, self._redact))})
+        redacted = (_redacted(capture, self._redact) for capture in captures)
+        self._write(*({"kind": "capture", "capture": _plain(each)} for each in redacted))
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         """Says that the target was collected to the end, and makes the disk hold it."""
@@ -72,19 +73,24 @@ class TargetJournal:
             os.close(self._file)
             self._file = -1
 
-    def _write(self, entry: dict[str, Any]) -> None:
-        entry["previous"] = self._previous
-        line = _JSON.encode(entry).encode("utf-8", errors="replace")
+    def _write(self, *entries: dict[str, Any]) -> None:
+        lines = b""
+        previous = self._previous
+        for entry in entries:
+            entry["previous"] = previous
+            line = _JSON.encode(entry).encode("utf-8", errors="replace")
+            previous = hashlib.sha256(line).hexdigest()
+            lines += line + b"\n"
         try:
-            written = os.write(self._file, line + b"\n")
+            written = os.write(self._file, lines)
         except OSError as error:
             raise _failure(self._path, error) from None
-        if written != len(line) + 1:
+        if written != len(lines):
             raise EvidenceError(
                 f"{self._path}: the disk took only a part of it; "
                 "free some space, then: assess run --resume"
             )
-        self._previous = hashlib.sha256(line).hexdigest()
+        self._previous = previous
 
     def _mend(self) -> None:
         """Cuts a torn last line off and takes up the chain where it ended."""

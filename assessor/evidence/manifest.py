@@ -19,13 +19,11 @@ from assessor.evidence.codec import encode
 from assessor.evidence.deliveries import FOLDER, delivery_faults
 from assessor.evidence.journal import read_journal
 from assessor.evidence.purge import purged
+from assessor.evidence.seals import NAME, STAMP, digest, is_sealed, manifest_digest
 from assessor.evidence.signing import PublicKey, SigningKey, opened
 from assessor.evidence.store import RunFolder, list_runs, write_whole
-from assessor.model.run import RunFacts
+from assessor.model.evidence import RunFacts
 
-NAME = "manifest.json"
-STAMP = "manifest.tsr"
-"""A time stamp over its SHA-256 (RFC 3161), where an authority gave one."""
 SIGNED = "manifest.dsse.json"
 """The same bytes in a signed envelope, where there was a key to sign with."""
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -63,7 +61,7 @@ def seal(
 ) -> str:
     """Writes the manifest, signs it where there is a key, and gives its SHA-256 digest (hex)."""
     subjects = [
-        {"name": name, "digest": {"sha256": _digest(run.path / name)}}
+        {"name": name, "digest": {"sha256": digest(run.path / name)}}
         for name in sealed_names(run.path)
     ]
     manifest = {
@@ -85,22 +83,6 @@ def seal(
         write_whole(run.path / SIGNED, key.envelope(data))
     write_whole(run.path / NAME, data)
     return hashlib.sha256(data).hexdigest()
-
-
-def is_sealed(run: RunFolder) -> bool:
-    """Whether the run was finished."""
-    return (run.path / NAME).is_file()
-
-
-def has_stamp(run: RunFolder) -> bool:
-    """Whether an authority stamped the time of the run."""
-    return (run.path / STAMP).is_file()
-
-
-def manifest_digest(run: RunFolder) -> str:
-    """The digest by which the next run refers to this one; empty where it was never finished."""
-    path = run.path / NAME
-    return _digest(path) if path.is_file() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +125,7 @@ def verify(run: RunFolder) -> Verification:
     faults += [f"{name}: missing" for name in sorted(set(named) - present - deleted)]
     faults += [f"{name}: not in the manifest" for name in sorted(present - set(named))]
     for name in sorted(present & set(named)):
-        if _digest(run.path / name) != named[name]:
+        if digest(run.path / name) != named[name]:
             faults.append(f"{name}: differs from what was sealed")
         elif name.endswith(".jsonl"):
             try:
@@ -205,8 +187,3 @@ def sealed_names(path: Path) -> Iterable[str]:
     for folder in ("attestations", FOLDER, "observations"):
         names += [f"{folder}/{file.name}" for file in sorted((path / folder).glob("*"))]
     return names
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

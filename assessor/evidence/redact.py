@@ -21,7 +21,7 @@ import hmac
 import re
 import string
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -86,6 +86,7 @@ class _Rule:
         starts: words with one of which every match starts; empty for anything.
         groups: the groups that are secrets.
         before: what must stand before a match on its line.
+        at_word: every match starts with the macro ``word``.
     """
 
     id: str
@@ -94,6 +95,7 @@ class _Rule:
     starts: _Pattern | None
     groups: tuple[str, ...]
     before: _Pattern | None
+    at_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class RedactionRules:
 
     harmless: _Pattern
     word_begins: _Pattern
+    word: _Pattern
     blocks: tuple[_Block, ...]
     sections: tuple[_Section, ...]
     rules: tuple[_Rule, ...]
@@ -163,7 +166,8 @@ def read_rules(general: Path, *more: Path) -> RedactionRules:
     rules = [_rule(one, macros) for one in document["rules"]]
     return RedactionRules(
         harmless=_pattern("|".join(f"(?:{one})" for one in document["harmless"])),
-        word_begins=_pattern(document["word_begins"], case=True),
+        word_begins=_starting(document["word_begins"]),
+        word=_pattern(macros["word"]),
         blocks=tuple(
             _Block(
                 tuple(one.get("needs", ())),
@@ -205,10 +209,23 @@ def _rule(one: Mapping[str, Any], macros: Mapping[str, str]) -> _Rule:
         one["id"],
         _pattern(filled, case=one.get("case", False)),
         tuple(one.get("needs", starts)),
-        # Looks ahead only, so that a word within another is found as well.
-        _Pattern(f"(?={'|'.join(map(re.escape, starts))})") if starts else None,
+        _starting(starts) if starts else None,
         groups,
         before,
+        one.get("at_word", False),
+    )
+
+
+def _starting(words: Iterable[str]) -> _Pattern:
+    """Finds where one of ``words`` starts; a match is one character long.
+
+    So a word within another is found as well, and a place where none can start is passed quickly.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for word in words:
+        by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
+    return _Pattern(
+        "|".join(f"{re.escape(one)}(?={'|'.join(rests)})" for one, rests in by_letter.items())
     )
 
 
@@ -289,21 +306,33 @@ class Redactor:
 
     def _at_words(self, text: str, lowered: str) -> Iterator[Span]:
         """Where a word of a secret begins: one look for all rules that need one there."""
-        rules = [(rule, rule.before) for rule in self._rules.word_rules if rule.before]
+        places = [word.start() for word in self._rules.word_begins.compiled.finditer(lowered)]
+        if not places:  # the patterns are not compiled for nothing
+            return
+        rules = [
+            (rule, rule.pattern.compiled, rule.before.compiled, rule.at_word)
+            for rule in self._rules.word_rules
+            if rule.before
+        ]
+        whole_word = self._rules.word.compiled
         done = [0] * len(rules)
-        for word in self._rules.word_begins.compiled.finditer(lowered):
-            at = word.start()
-            earliest = max(0, at - _LONGEST_BEFORE)
-            line = text.rfind("\n", earliest, at) + 1 or earliest
-            for index, (rule, before) in enumerate(rules):
+        for at in places:
+            whole = whole_word.match(text, at) is not None
+            for index, (rule, pattern, before, at_word) in enumerate(rules):
                 # What a match has taken is not looked at again, or a text of nothing but words
                 # would take the square of its length.
-                if at < done[index]:
+                if (at_word and not whole) or at < done[index]:
                     continue
-                match = rule.pattern.compiled.match(text, at)
-                if match and before.compiled.fullmatch(text, line, at):
+                match = pattern.match(text, at)
+                if match and before.fullmatch(text, _line_of(text, at), at):
                     done[index] = match.end()
                     yield from _groups(rule, match)
+
+
+def _line_of(text: str, at: int) -> int:
+    """Where the line begins on which ``at`` is, as far as it is looked at."""
+    earliest = max(0, at - _LONGEST_BEFORE)
+    return text.rfind("\n", earliest, at) + 1 or earliest
 
 
 @cache

@@ -23,10 +23,10 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assessor import wholefile
 from assessor.errors import EvidenceError
@@ -34,33 +34,16 @@ from assessor.evidence.codec import decode, json_pieces
 from assessor.evidence.journal import Redact, TargetJournal, read_journal
 from assessor.evidence.plans import KeptPlan
 from assessor.model.attestation import Words
-from assessor.model.finding import Finding
+from assessor.model.evidence import RunFacts, TargetEvidence
 from assessor.model.memory import Memory
 from assessor.model.plan import Plan, TargetPlan
-from assessor.model.run import RunFacts, TargetEvidence
-from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, StatementText
+
+if TYPE_CHECKING:
+    from assessor.evidence.conclusions import Conclusions, StatementRecord
 
 FORMAT = 1
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusions:
-    """What was concluded in a run, as ``findings.json`` keeps it."""
-
-    finished_at: datetime
-    findings: tuple[Finding, ...]
-    claims: tuple[ClaimVerdict, ...]
-    measures: tuple[MeasureVerdict, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRecord:
-    """The statement of a run with the claims that were found in it."""
-
-    statement: StatementText
-    claims: tuple[Claim, ...]
 
 
 class RunFolder:
@@ -122,6 +105,8 @@ class RunFolder:
         """The statement as it was, or ``None`` where the run has none."""
         if not (self.path / "statement.json").exists():
             return None
+        from assessor.evidence.conclusions import StatementRecord
+
         return self.read("statement.json", StatementRecord)
 
     def evidence(self) -> Mapping[str, TargetEvidence]:
@@ -137,6 +122,8 @@ class RunFolder:
         """What was concluded, or ``None`` where the run was not evaluated."""
         if not (self.path / "findings.json").exists():
             return None
+        from assessor.evidence.conclusions import Conclusions
+
         return self.read("findings.json", Conclusions)
 
     def words(self) -> Words:

@@ -20,8 +20,8 @@ from assessor.history.records import (
 )
 from assessor.model.attestation import Words
 from assessor.model.certificates import SeenCertificate, certificates_of
+from assessor.model.evidence import RunFacts
 from assessor.model.finding import Finding, Outcome
-from assessor.model.run import RunFacts
 from assessor.model.statement import Claim, Verdict
 from assessor.model.target import Target
 

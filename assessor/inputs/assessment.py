@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from assessor import bundled
 from assessor.errors import InputError, UsageError
@@ -13,7 +14,6 @@ from assessor.inputs.engine import make_engine
 from assessor.inputs.folder_settings import FolderSettings
 from assessor.inputs.implicit import implicit_assessment
 from assessor.inputs.measures import load_measures
-from assessor.inputs.notices import make_notices
 from assessor.inputs.parameters import ChecksOf, KnownChecks, check_parameters
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.profiles import load_profile
@@ -22,10 +22,14 @@ from assessor.inputs.settings import AssessmentSettings, InventorySettings, Runn
 from assessor.inputs.targets import located_path, make_targets, named_targets
 from assessor.inputs.validation import require, validate
 from assessor.model.assessment import Assessment, HistoryAddress, RunSettings, Signing, Stamping
-from assessor.model.finding import Facts
+from assessor.model.facts import Facts
+from assessor.model.language import Language
 from assessor.model.profile import Profile
-from assessor.model.statement import Language
 from assessor.yamlfile import Located, read_yaml
+
+if TYPE_CHECKING:
+    from assessor.inputs.notify_settings import NotifySettings
+    from assessor.model.notice import Notice
 
 SETTINGS_FILE = "assessment.yaml"
 INVENTORY_FILE = "inventory.yaml"
@@ -112,10 +116,20 @@ def load_assessment(
         history=HistoryAddress(settings.history.url, settings.history.password)
         if settings.history
         else None,
-        notices=make_notices(settings.notify or (), folder, Language(settings.language)),
+        notices=_notices(settings.notify, folder, Language(settings.language)),
         report=report,
         engine=engine,
     )
+
+
+def _notices(
+    settings: Sequence[NotifySettings] | None, folder: Path, language: Language
+) -> tuple[Notice, ...]:
+    if not settings:
+        return ()
+    from assessor.inputs.notices import make_notices  # most assessments tell nobody
+
+    return make_notices(settings, folder, language)
 
 
 def run_settings(said: RunningSettings | None) -> RunSettings:

@@ -17,7 +17,7 @@ from assessor.inputs.implicit import own_name, safe_name, this_machine
 from assessor.inputs.problems import did_you_mean
 from assessor.inputs.settings import NamedTargetSettings
 from assessor.inputs.yaml_text import inline, quoted
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.model.target import Role
 
 _TARGET_MEND = (

@@ -13,7 +13,7 @@ from assessor.inputs.parameters import ChecksOf, KnownChecks
 from assessor.inputs.profiles import load_profile
 from assessor.inputs.targets import own_platform
 from assessor.model.assessment import Assessment
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.model.target import Platform, Role, Target, TransportKind
 
 # SMBIOS specification (DMTF DSP0134) 3.7.0, table 17, "System enclosure or chassis types"

@@ -13,7 +13,7 @@ from pydantic import Field
 from assessor.inputs.problems import Problems
 from assessor.inputs.settings import Settings
 from assessor.inputs.validation import validate
-from assessor.model.statement import Measure, MeasureKind
+from assessor.model.measure import Measure, MeasureKind
 from assessor.yamlfile import read_yaml
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}")

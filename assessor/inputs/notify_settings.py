@@ -20,7 +20,7 @@ from assessor.inputs.settings import (
     one_or_more,
     refuse,
 )
-from assessor.model.notice import LONGEST_ADDRESS, address_fault
+from assessor.model.addresses import LONGEST_ADDRESS, address_fault
 from assessor.model.target import SecretSource
 
 MOST_NOTICES = 20

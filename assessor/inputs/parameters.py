@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from assessor.inputs.problems import Problems, did_you_mean, shown
 from assessor.model.check import ParameterInfo
-from assessor.model.finding import Fact, Facts
+from assessor.model.facts import Fact, Facts
 from assessor.yamlfile import Located
 
 KnownChecks = Mapping[str, Mapping[str, ParameterInfo] | None]

@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from assessor.errors import InputError
-from assessor.model.presentation import Logo
+from assessor.model.report_settings import Logo
 from assessor.textfile import read_bounded
 
 MAX_BYTES = 200_000

@@ -16,7 +16,7 @@ from assessor.inputs.parameters import ChecksOf, KnownChecks, check_parameters
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.settings import Settings
 from assessor.inputs.validation import require
-from assessor.model.finding import Facts
+from assessor.model.facts import Facts
 from assessor.model.profile import Profile
 from assessor.yamlfile import Located, read_yaml
 

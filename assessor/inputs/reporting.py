@@ -11,7 +11,7 @@ from assessor.inputs.problems import Problems
 from assessor.inputs.report_settings import ContactSettings, ReportingSettings
 from assessor.inputs.targets import located_path
 from assessor.inputs.validation import validate
-from assessor.model.presentation import (
+from assessor.model.report_settings import (
     Audience,
     Contact,
     Format,

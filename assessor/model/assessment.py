@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assessor.model.engine import Engine
-from assessor.model.notice import Notice
-from assessor.model.presentation import ReportSettings
+from assessor.model.language import Language
 from assessor.model.profile import Profile
-from assessor.model.statement import Language
+from assessor.model.report_settings import ReportSettings
 from assessor.model.target import SecretSource, Target
+
+if TYPE_CHECKING:
+    from assessor.model.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)

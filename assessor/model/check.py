@@ -9,12 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
-from assessor.model.finding import Fact, Facts, Judgement
+from assessor.model.facts import Fact, Facts
 from assessor.model.memory import Known
 from assessor.model.target import Platform, Privilege, Role, Target
+
+if TYPE_CHECKING:
+    from assessor.model.finding import Judgement
 
 Observed = TypeVar("Observed")
 

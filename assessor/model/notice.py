@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from assessor.model.language import Language
 from assessor.model.target import SecretSource
-
-LONGEST_ADDRESS = 2048
 
 
 class When(StrEnum):
@@ -116,19 +113,3 @@ class Notice:
     when: When
     language: Language
     link: str = ""
-
-
-def address_fault(url: str) -> str:
-    """What keeps ``url`` from being posted to; the empty string for nothing. Never repeats it."""
-    if len(url) > LONGEST_ADDRESS or not url.isascii() or not url.isprintable() or " " in url:
-        return "an address is one line of ASCII characters without spaces"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "this is no address"
-    if parts.scheme != "https" or not parts.hostname or port == 0:
-        return "an address begins with https://, so that nobody reads or changes it on the way"
-    if parts.username is not None or parts.password is not None:
-        return "an address holds no user name or password"
-    return ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assessor.model.check import Probe
-from assessor.model.finding import Facts
+from assessor.model.facts import Facts
 from assessor.model.target import Target
 
 

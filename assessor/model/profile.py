@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assessor.model.finding import Facts
+from assessor.model.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)

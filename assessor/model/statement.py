@@ -8,8 +8,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from assessor.model.attestation import Attestation, Waiver
-from assessor.model.finding import Fact, Finding
-from assessor.model.language import Language as Language
+from assessor.model.facts import Fact
+from assessor.model.finding import Finding
+from assessor.model.language import Language
 from assessor.model.target import Role
 
 Parameter = int | float | str | bool
@@ -82,25 +83,6 @@ class Claim:
     )
     readings: tuple[Reading, ...] = ()
     roles: tuple[Role, ...] | None = None
-
-
-class MeasureKind(StrEnum):
-    """Who can show that a measure holds."""
-
-    TECHNICAL = "technical"
-    MIXED = "mixed"
-    ORGANISATIONAL = "organisational"
-    PHYSICAL = "physical"
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """An entry of the catalogue, ``profiles/measures.yaml``."""
-
-    id: str
-    kind: MeasureKind
-    title: Mapping[str, str]
-    promises: str
 
 
 class Verdict(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from assessor import bundled, pipeline, reporting
+from assessor import bundled, concluding, pipeline, reporting
 from assessor.bundling import bundle_of, telling_of, without_names
 from assessor.errors import UsageError
 from assessor.evidence.bundle import SUFFIX
@@ -18,11 +18,13 @@ from assessor.history.notify.texts import load_texts
 from assessor.inputs.assessment import load_assessment
 from assessor.inputs.reporting import load_report_settings
 from assessor.model.capture import Captured
+from assessor.model.evidence import Stored
 from assessor.model.keys import DEFAULT_KEY
 from assessor.model.language import Language, LanguageTag
 from assessor.model.notice import Attach
-from assessor.model.presentation import Format, Presentation
-from assessor.model.run import RunResult, Stored
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Format
+from assessor.model.run import RunResult
 from assessor.retrospect import past_of
 from assessor.signing import signing_key
 
@@ -45,7 +47,7 @@ def attachment(
             return None
         case Attach.REPORT:
             checks = pipeline.checks_of(run)
-            result = _without_answers(pipeline.conclude(run, checks), language)
+            result = _without_answers(concluding.conclude(run, checks), language)
             settings = load_report_settings(folder)
             report = reporting.make_report(
                 result,

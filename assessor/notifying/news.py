@@ -11,7 +11,7 @@ from pathlib import Path
 from assessor import bundled, pipeline
 from assessor.chronicle import record_of
 from assessor.errors import EvidenceError
-from assessor.evidence.manifest import is_sealed
+from assessor.evidence.seals import is_sealed
 from assessor.evidence.store import RunFolder, list_runs
 from assessor.history.comparison import compare
 from assessor.history.notify.clean import is_address, one_line
@@ -20,7 +20,8 @@ from assessor.history.notify.news import Failed, Finished, Names, News, Todo
 from assessor.history.notify.texts import load_texts
 from assessor.history.records import RunRecord
 from assessor.model.capture import Reason
-from assessor.model.finding import Fact, Facts, Finding, Message
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Finding, Message
 from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import MeasureVerdict

@@ -20,6 +20,7 @@ from assessor.history.notify import payloads
 from assessor.history.notify.mail import Envelope, mail
 from assessor.history.notify.message import Whole
 from assessor.history.notify.signature import key_bytes, signed_headers
+from assessor.model.addresses import address_fault
 from assessor.model.notice import (
     MailNotice,
     Notice,
@@ -27,7 +28,6 @@ from assessor.model.notice import (
     SlackNotice,
     TeamsNotice,
     WebhookNotice,
-    address_fault,
 )
 from assessor.model.target import SecretSource
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from assessor.model.check import CheckInfo, Probe, ProbeKind
+from assessor.model.facts import Facts
 from assessor.model.filling import filled
-from assessor.model.finding import Facts
 from assessor.model.plan import Plan, PlannedCheck, PlannedProbe, TargetPlan
 from assessor.model.profile import Profile
 from assessor.model.target import Privilege, Target

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from assessor.model.capture import Reason
 from assessor.model.check import Severity
 from assessor.model.finding import Finding, Outcome
-from assessor.model.statement import MeasureKind, MeasureVerdict, Verdict
+from assessor.model.measure import MeasureKind
+from assessor.model.statement import MeasureVerdict, Verdict
 from assessor.model.target import Role
 from assessor.report.context import Context
 from assessor.report.parts.common import Link

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assessor.model.finding import Fact
+from assessor.model.facts import Fact
 from assessor.model.statement import ClaimVerdict, Verdict
 from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import Context

@@ -14,9 +14,11 @@ from urllib.parse import urlsplit, urlunsplit
 from assessor.model.attestation import Attestation, EvidenceFile, Waiver, Words
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import CheckInfo, Criterion
-from assessor.model.finding import Facts, Finding, Judgement, Message
+from assessor.model.evidence import RunFacts, Stored, TargetEvidence
+from assessor.model.facts import Facts
+from assessor.model.finding import Finding, Judgement, Message
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
-from assessor.model.run import Reference, RunFacts, RunResult, Stored, TargetEvidence
+from assessor.model.run import Reference, RunResult
 from assessor.model.statement import ClaimVerdict, MeasureVerdict, StatementText
 from assessor.model.target import Target
 from assessor.model.texts import CheckTexts

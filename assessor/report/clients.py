@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from assessor.model.statement import Language, Verdict
+from assessor.model.language import Language
+from assessor.model.statement import Verdict
 from assessor.report.page import render_page
 
 TEMPLATE = "clients.html.j2"

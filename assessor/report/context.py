@@ -10,10 +10,13 @@ from functools import cached_property
 
 from assessor.model.capture import Reason
 from assessor.model.check import CheckInfo
-from assessor.model.finding import Fact, Facts, Finding, Message, Outcome
-from assessor.model.presentation import Audience, Presentation
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Finding, Message, Outcome
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language, MeasureVerdict, Verdict
+from assessor.model.statement import MeasureVerdict, Verdict
 from assessor.model.target import Target
 from assessor.model.texts import CheckTexts
 from assessor.report.clean import one_line, visible

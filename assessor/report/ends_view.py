@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from assessor.model.attestation import Attestation, Waiver
 from assessor.model.certificates import certificates_of
 from assessor.model.finding import Outcome
-from assessor.model.statement import MeasureKind, MeasureVerdict
+from assessor.model.measure import MeasureKind
+from assessor.model.statement import MeasureVerdict
 from assessor.model.target import Platform, Role
 from assessor.report.clean import one_line
 from assessor.report.context import Context

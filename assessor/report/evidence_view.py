@@ -8,9 +8,10 @@ from datetime import datetime
 
 from assessor.model.capture import Captured, NotCaptured
 from assessor.model.check import CheckInfo, Probe, ProbeKind
-from assessor.model.finding import Facts, Finding
+from assessor.model.evidence import Stored, TargetEvidence
+from assessor.model.facts import Facts
+from assessor.model.finding import Finding
 from assessor.model.plan import PlannedProbe
-from assessor.model.run import Stored, TargetEvidence
 from assessor.model.target import Privilege
 from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import OUTCOMES, Context, slug

@@ -6,7 +6,7 @@ promise that is kept is no proof that a company complies.
 
 from __future__ import annotations
 
-from assessor.model.finding import Facts
+from assessor.model.facts import Facts
 from assessor.model.framework import Framework, FrameworkPart, Requirement
 from assessor.report.context import Context, slug
 from assessor.report.parts.evidence import SourceView

@@ -6,7 +6,7 @@ import base64
 import re
 from urllib.parse import quote
 
-from assessor.model.presentation import Contact, Logo
+from assessor.model.report_settings import Contact, Logo
 from assessor.report.clean import one_line, visible
 from assessor.report.colours import is_colour, readable, text_on
 from assessor.report.context import Context

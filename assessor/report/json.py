@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from assessor.model.attestation import Attestation, Waiver
 from assessor.model.capture import Captured, NotCaptured
 from assessor.model.check import CheckInfo
-from assessor.model.finding import Fact, Facts, Finding, Message
+from assessor.model.evidence import Stored, TargetEvidence
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Finding, Message
+from assessor.model.language import Language
 from assessor.model.presentation import Presentation
-from assessor.model.run import Reference, RunResult, Stored, TargetEvidence
-from assessor.model.statement import ClaimVerdict, Language, MeasureVerdict, Verdict
+from assessor.model.run import Reference, RunResult
+from assessor.model.statement import ClaimVerdict, MeasureVerdict, Verdict
 from assessor.model.target import Target
 from assessor.report.context import Context, line_facts
 from assessor.report.texts import ReportTexts

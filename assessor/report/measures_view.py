@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assessor.model.finding import Fact, Finding, Outcome
+from assessor.model.facts import Fact
+from assessor.model.finding import Finding, Outcome
 from assessor.model.statement import MeasureVerdict, Parameter
 from assessor.report.clean import one_line
 from assessor.report.context import Context, line_facts, slug

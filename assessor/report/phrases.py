@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from assessor.model.finding import NO_FACTS, Fact, Facts
+from assessor.model.facts import NO_FACTS, Fact, Facts
 from assessor.report.clean import cut, visible
 from assessor.report.texts import ReportTexts
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 
-from assessor.model.finding import Fact, Facts
+from assessor.model.facts import Fact, Facts
 from assessor.model.target import Target
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")

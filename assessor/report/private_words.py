@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from assessor.model.capture import Captured
 from assessor.model.check import CheckInfo
-from assessor.model.finding import Fact, Facts, Finding
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Finding
 from assessor.model.run import RunResult
 from assessor.model.target import Target
 

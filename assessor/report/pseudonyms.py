@@ -15,8 +15,10 @@ from dataclasses import replace
 
 from assessor.model.capture import Capture, Captured, NotCaptured
 from assessor.model.check import CheckInfo
-from assessor.model.finding import Fact, Facts, Finding, Judgement, Message
-from assessor.model.run import RunResult, Stored, TargetEvidence
+from assessor.model.evidence import Stored, TargetEvidence
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Finding, Judgement, Message
+from assessor.model.run import RunResult
 from assessor.model.statement import MeasureVerdict
 
 NOBODY = frozenset({"root", "Administrator"})

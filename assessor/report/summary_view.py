@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assessor.model.finding import Facts
+from assessor.model.facts import Facts
 from assessor.model.statement import Verdict
 from assessor.report.actions import build_actions
 from assessor.report.clean import one_line, visible

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from assessor.model.evidence import TargetEvidence
 from assessor.model.finding import Finding, Outcome
-from assessor.model.run import TargetEvidence
 from assessor.model.target import Target
 from assessor.report.clean import one_line
 from assessor.report.context import OUTCOMES, Context, worst_by_target

@@ -13,7 +13,9 @@ from assessor.errors import InputError
 from assessor.model.capture import Reason
 from assessor.model.check import ProbeKind, Severity
 from assessor.model.finding import Outcome
-from assessor.model.statement import Language, MeasureKind, Verdict
+from assessor.model.language import Language
+from assessor.model.measure import MeasureKind
+from assessor.model.statement import Verdict
 from assessor.model.target import Platform, Role
 from assessor.yamlfile import Words, flat_texts, read_yaml
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assessor.model.language import Language
 from assessor.model.presentation import Presentation
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.claims_view import build_claims, build_statement
 from assessor.report.context import Context
 from assessor.report.ends_view import build_ends

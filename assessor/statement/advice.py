@@ -13,17 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from assessor.model.finding import NO_FACTS, Fact, Facts, Outcome
+from assessor.model.facts import NO_FACTS, Fact, Facts
+from assessor.model.finding import Outcome
 from assessor.model.guidance import Guidance, Wording
 from assessor.model.language import Language
-from assessor.model.statement import (
-    Claim,
-    ClaimVerdict,
-    Measure,
-    MeasureKind,
-    MeasureVerdict,
-    Verdict,
-)
+from assessor.model.measure import Measure, MeasureKind
+from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, Verdict
 from assessor.model.target import Role
 from assessor.statement.phrases import PhraseSet, Vocabulary
 

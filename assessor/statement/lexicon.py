@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assessor.errors import InputError
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.model.target import Role
 from assessor.statement.phrases import Phrase, PhraseError, PhraseSet, Vocabulary
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from assessor.model.attestation import WARN_BEFORE, Attestation, Question, Words
-from assessor.model.statement import Measure, MeasureKind
+from assessor.model.measure import Measure, MeasureKind
 
 
 class State(StrEnum):

@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from assessor.errors import StatementError
-from assessor.model.statement import Language, StatementText
+from assessor.model.language import Language
+from assessor.model.statement import StatementText
 from assessor.statement.html import html_to_markdown
 
 LARGEST_STATEMENT = 10_000_000

@@ -7,16 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assessor.model.attestation import Answer, Attestation, Waiver, Words
-from assessor.model.finding import NO_FACTS, Facts, Finding, Outcome
+from assessor.model.facts import NO_FACTS, Facts
+from assessor.model.finding import Finding, Outcome
+from assessor.model.measure import Measure, MeasureKind
 from assessor.model.plan import TargetPlan
-from assessor.model.statement import (
-    Claim,
-    ClaimVerdict,
-    Measure,
-    MeasureKind,
-    MeasureVerdict,
-    Verdict,
-)
+from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, Verdict
 from assessor.model.target import Role
 
 FindingsFor = Callable[[str, Facts, Collection[Role] | None], Iterable[Finding]]

@@ -20,12 +20,13 @@ import paramiko
 from assessor.collect.runner import Limits
 from assessor.collect.shell.script import Mark, render
 from assessor.collect.transports.base import Script
+from assessor.concluding import conclude, keep_conclusions
 from assessor.evidence.store import RunFolder
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import ProbeKind
 from assessor.model.plan import TargetPlan
 from assessor.model.run import RunResult
-from assessor.pipeline import Checks, Prepared, begin, conclude, gather, keep_conclusions, prepare
+from assessor.pipeline import Checks, Prepared, begin, gather, prepare
 from assessor.reporting import make_report, write_reports
 from benchmarks.fleet_parts.bars import Bar, Cost, measured
 from benchmarks.fleet_parts.scene import Reach, fleet, write_assessment, write_profile

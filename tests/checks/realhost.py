@@ -22,7 +22,8 @@ from assessor.catalogue.loader import load
 from assessor.catalogue.manifest import read_check
 from assessor.model.capture import Captured
 from assessor.model.check import Captures, Check, Parameters, Probe, ProbeKind
-from assessor.model.finding import Fact, Judgement
+from assessor.model.facts import Fact
+from assessor.model.finding import Judgement
 from assessor.model.target import Platform, Role, Target, TransportKind
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC"}

@@ -22,7 +22,8 @@ from assessor.catalogue.loader import load
 from assessor.catalogue.manifest import read_check
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Captures, Parameters, Probe, ProbeKind
-from assessor.model.finding import Fact, Judgement
+from assessor.model.facts import Fact
+from assessor.model.finding import Judgement
 from assessor.model.target import Platform, Privilege, Role, Target, TransportKind
 from assessor.plan.access import sudoers_file
 from checks.access_rights.accounts import Account

@@ -44,7 +44,7 @@ from assessor.api import (
 )
 from assessor.catalogue.loader import load
 from assessor.catalogue.manifest import read_check, read_texts
-from assessor.model.finding import Fact
+from assessor.model.facts import Fact
 from assessor.model.target import TransportKind
 from checks.device_passwords.check import CHECK, Use
 from checks.device_passwords.check import Facts as Rotation

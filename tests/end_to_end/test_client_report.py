@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assessor import pipeline
+from assessor import concluding, pipeline
 from assessor.evidence.store import RunFolder
-from assessor.model.presentation import Audience, Presentation
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.html import render_html
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view
@@ -72,7 +73,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory, ssh_lab: SshLab) -> Path:
 def _run(folder: Path) -> tuple[RunResult, Reference]:
     run = RunFolder(last_run(folder))
     checks = pipeline.checks_of(run)
-    return pipeline.conclude(run, checks), checks.reference()
+    return concluding.conclude(run, checks), checks.reference()
 
 
 @pytest.mark.parametrize("language", list(Language))

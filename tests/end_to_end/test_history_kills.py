@@ -17,7 +17,7 @@ import pytest
 
 from assessor import chronicle
 from assessor.chronicle import DATABASE, nobody, read_history, record_of
-from assessor.evidence.manifest import manifest_digest
+from assessor.evidence.seals import manifest_digest
 from assessor.evidence.store import RunFolder, list_runs
 from assessor.history.records import RunRecord
 from tests.end_to_end.assess import PROGRAM, ROOT, assess, environment

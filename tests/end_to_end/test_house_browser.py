@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assessor.model.presentation import Contact, HouseStyle, Logo, Presentation
-from assessor.model.statement import Language
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Contact, HouseStyle, Logo
 from assessor.report.colours import ENOUGH, contrast
 from assessor.report.html import render_html
 from assessor.report.texts import load_texts

@@ -19,7 +19,8 @@ import pytest
 from assessor.catalogue.scaffold import write_check
 from assessor.evidence.bundle import open_bundle
 from assessor.evidence.journal import read_journal
-from assessor.evidence.manifest import chain_faults, is_sealed, verify
+from assessor.evidence.manifest import chain_faults, verify
+from assessor.evidence.seals import is_sealed
 from assessor.evidence.store import RunFolder, list_runs
 from tests.end_to_end.assess import assess, environment
 
@@ -35,7 +36,7 @@ measures: [patching]
 CHILD = """
 import sys, threading
 from pathlib import Path
-from assessor import bundling, pipeline, reporting
+from assessor import bundling, concluding, pipeline, reporting
 from assessor.collect.runner import Limits
 from assessor.evidence.bundle import write_bundle
 from assessor.evidence.signing import SigningKey
@@ -56,8 +57,8 @@ while True:
     lock = run.lock()
     print("run", run.id, flush=True)
     pipeline.gather(prepared, run, Quiet(), threading.Event(), Limits())
-    result = pipeline.conclude(run, checks)
-    pipeline.keep_conclusions(run, result, key)
+    result = concluding.conclude(run, checks)
+    concluding.keep_conclusions(run, result, key)
     print("sealed", run.id, flush=True)
     report = reporting.make_report(result, checks, Language.EN)
     reporting.write_reports(run, [report])

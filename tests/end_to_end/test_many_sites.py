@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from assessor.collect.runner import Limits
+from assessor.concluding import conclude
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.finding import Finding, Outcome
 from assessor.model.plan import TargetPlan
-from assessor.pipeline import Checks, begin, conclude, gather, prepare
+from assessor.pipeline import Checks, begin, gather, prepare
 from tests.end_to_end.inventory import site_entry, write_assessment
 from tests.lab.hostile_tcp import Manners, hostile_tcp
 from tests.lab.nginx import Site, nginx

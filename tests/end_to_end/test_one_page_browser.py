@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfReader
 
-from assessor.model.presentation import Audience, Contact, HouseStyle, Presentation
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience, Contact, HouseStyle
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.one_page import render_one_page
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.report.html import render_html
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from assessor import pipeline
-from assessor.evidence.store import RunFolder, StatementRecord
+from assessor import concluding, pipeline
+from assessor.evidence.conclusions import StatementRecord
+from assessor.evidence.store import RunFolder
 from assessor.model.attestation import Answer, Attestation, Waiver, Words
+from assessor.model.evidence import RunFacts
+from assessor.model.language import Language
 from assessor.model.plan import Plan
-from assessor.model.run import RunFacts
-from assessor.model.statement import Language
 from tests.end_to_end.assess import assess
 from tests.factories import make_target, make_target_plan
 
@@ -71,7 +72,7 @@ def make_run(folder: Path, at: datetime, sentence: str, *words: Attestation) -> 
     run.write_bytes("statement.raw", read.raw)
     run.write("statement.json", StatementRecord(read.text, read.claims))
     run.write("words.json", Words(words, (WAIVER,)))
-    pipeline.keep_conclusions(run, pipeline.conclude(run, pipeline.checks_of(run)))
+    concluding.keep_conclusions(run, concluding.conclude(run, pipeline.checks_of(run)))
     return run
 
 

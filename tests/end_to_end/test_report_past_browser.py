@@ -13,8 +13,9 @@ import pytest
 from pypdf import PdfReader
 
 from assessor.model.attestation import Words
-from assessor.model.presentation import Audience, Presentation
-from assessor.model.statement import Language
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.report.html import render_html
 from assessor.report.texts import load_texts
 from assessor.report.view import build_view

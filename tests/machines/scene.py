@@ -12,11 +12,12 @@ from typing import Any
 import yaml
 
 from assessor.collect.runner import Limits
+from assessor.concluding import conclude
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.finding import Finding
 from assessor.model.plan import TargetPlan
 from assessor.model.target import Platform
-from assessor.pipeline import Checks, begin, conclude, gather, prepare
+from assessor.pipeline import Checks, begin, gather, prepare
 from assessor.plan.access import privileged, sudoers_file
 from tests.end_to_end.inventory import ssh_entry, write_assessment
 from tests.lab.machine import USER, Machine

@@ -23,8 +23,8 @@ class Journal:
     kept: dict[str, Capture] = field(default_factory=dict)
     gap: NotCaptured | None = None
 
-    def keep(self, capture: Capture) -> None:
-        self.kept[capture.probe] = capture
+    def keep(self, *captures: Capture) -> None:
+        self.kept.update((capture.probe, capture) for capture in captures)
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         self.gap = gap

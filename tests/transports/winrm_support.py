@@ -86,9 +86,10 @@ class Outcome:
     def journal(self, target: str, at: datetime) -> Outcome:
         return self
 
-    def keep(self, capture: Capture) -> None:
-        assert capture.probe not in self.kept
-        self.kept[capture.probe] = capture
+    def keep(self, *captures: Capture) -> None:
+        for capture in captures:
+            assert capture.probe not in self.kept
+            self.kept[capture.probe] = capture
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         self.gap, self.skew, self.ended = gap, clock_skew_s, True

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from assessor.collect.https import Deadline, WatchedConnection
 from assessor.collect.notifying.carry import NotSent
-from assessor.model.notice import address_fault
+from assessor.model.addresses import address_fault
 
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT_S = 30.0

@@ -14,11 +14,18 @@ def until_answered(
 ) -> Iterator[Script]:
     """The script of all probes; after one that was cut short, that of the rest of them.
 
+    One that did not begin because of ``timeout`` is given once more, carefully.
+
     ``reader`` reads what they say, the first one by ``mark``; the others as for ``render``.
     """
+    careful = False
     while True:
-        yield render(reader.waiting, mark, sudo=sudo, password=password, shell=shell)
-        if not (reader.cut and reader.waiting):
+        yield render(
+            reader.waiting, mark, sudo=sudo, password=password, shell=shell, careful=careful
+        )
+        if reader.no_timeout and not careful:
+            careful = True
+        elif not (reader.cut and reader.waiting):
             return
         mark = Mark.random()
         reader.again(mark)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from assessor.collect.shell.script import FORMAT, GRACE_S, Mark
 from assessor.errors import TransportError
@@ -55,6 +56,13 @@ class Head:
         return None if self.epoch is None else float(round(self.epoch - self.at.timestamp()))
 
 
+class Keep(Protocol):
+    """Stores captures."""
+
+    def __call__(self, *captures: Capture) -> None:
+        """They are stored when this returns."""
+
+
 class _Splitter:
     """Splits one stream into content and frame lines."""
 
@@ -65,26 +73,21 @@ class _Splitter:
     def feed(self, data: bytes) -> Iterable[tuple[bytes, str | None]]:
         """Pairs of content and the frame that ends it; a last pair may have no frame."""
         buffer = self._rest + data
-        while True:
-            start = buffer.find(self._lead)
-            if start < 0:
-                keep = _overlap(buffer, self._lead)
-                cut = len(buffer) - keep
-                self._rest = buffer[cut:]
-                if cut:
-                    yield buffer[:cut], None
-                return
-            end = buffer.find(b"\n", start + len(self._lead))
+        lead, done = self._lead, 0
+        while (start := buffer.find(lead, done)) >= 0:
+            begins = start + len(lead)
+            end = buffer.find(b"\n", begins)
             if end < 0:
                 if len(buffer) - start > LINE_BYTES:
                     raise TransportError(Reason.PROTOCOL, "a frame has no end")
-                self._rest = buffer[start:]
-                if start:
-                    yield buffer[:start], None
-                return
-            line = buffer[start + len(self._lead) : end]
-            yield buffer[:start], line.decode("ascii", errors="replace")
-            buffer = buffer[end + 1 :]
+                break
+            yield buffer[done:start], buffer[begins:end].decode("ascii", errors="replace")
+            done = end + 1
+        else:
+            start = _begin_of(lead, buffer, done)
+        self._rest = buffer[start:]
+        if start > done:
+            yield buffer[done:start], None
 
     def tail(self) -> bytes:
         """What is left when the stream has ended."""
@@ -92,12 +95,13 @@ class _Splitter:
         return rest
 
 
-def _overlap(buffer: bytes, lead: bytes) -> int:
-    """How many bytes at the end of ``buffer`` may be the beginning of ``lead``."""
-    for size in range(min(len(lead) - 1, len(buffer)), 0, -1):
-        if buffer.endswith(lead[:size]):
-            return size
-    return 0
+def _begin_of(lead: bytes, buffer: bytes, done: int) -> int:
+    """Where what may be the beginning of ``lead`` stands at the end of ``buffer``, or its end.
+
+    A lead begins with a line feed and holds no other.
+    """
+    last = buffer.rfind(b"\n", max(done, len(buffer) - len(lead) + 1))
+    return last if last >= 0 and lead.startswith(buffer[last:]) else len(buffer)
 
 
 @dataclass(slots=True)
@@ -134,16 +138,17 @@ class _Open:
 class FrameReader:
     """A sink that turns the script's output into captures.
 
-    Every probe is given to ``keep`` exactly once, as soon as both its outputs are complete. One
-    that takes too long or says too much ends the script (``cut``): the probes that are ``waiting``
-    then want another one, which is read after :meth:`again`.
+    Every probe is given to ``keep`` exactly once, as soon as both its outputs are complete; what
+    is complete at the end of one piece is given at once. A probe that takes too long or says too
+    much ends the script (``cut``): those that are ``waiting`` then want another one, which is read
+    after :meth:`again`.
     """
 
     def __init__(
         self,
         probes: Iterable[PlannedProbe],
         mark: Mark,
-        keep: Callable[[Capture], None],
+        keep: Keep,
         *,
         system: str,
         user: str,
@@ -158,7 +163,7 @@ class FrameReader:
         self._user = user
         self._now = now
         self._clock = clock
-        self._noise = bytearray()
+        self._complete: list[Capture] = []
         self.head: Head | None = None
         self.again(mark)
 
@@ -169,6 +174,7 @@ class FrameReader:
         self._open: dict[str, _Open] = {}
         self._current: _Open | None = None
         self._error_current: _Open | None = None
+        self._noise = bytearray()
         self._noise_seen = 0
         self._begun = False
         self._ends = 0
@@ -185,41 +191,40 @@ class FrameReader:
         return self._ends >= 2 or self.cut
 
     @property
+    def no_timeout(self) -> bool:
+        """The script did not begin, and ``timeout`` is what was complained of."""
+        return self.head is None and b"timeout" in self._noise
+
+    @property
     def left(self) -> float:
         """The share of the probes of which nothing was kept yet."""
         return len(self._waiting) / max(1, self._count)
 
     def output(self, data: bytes) -> None:
         """A piece of standard output; raises ``TransportError`` at a flood or a wrong host."""
-        for content, frame in self._output.feed(data):
-            if self.cut:
-                return
-            self._content(content)
-            if frame is not None:
-                self._frame(frame)
+        try:
+            for content, frame in self._output.feed(data):
+                if self.cut:
+                    return
+                if content:
+                    self._content(content)
+                if frame is not None:
+                    self._frame(frame)
+        finally:
+            self._give_out()
 
     def error(self, data: bytes) -> None:
         """A piece of standard error."""
-        for content, frame in self._error.feed(data):
-            if self.cut:
-                return
-            into = self._error_current.error if self._error_current else self._noise
-            into += content[: max(0, ERROR_BYTES - len(into))]
-            if self._error_current:
-                self._error_current.error_seen += len(content)
-                if self._error_current.too_much:
-                    self._cut(self._error_current)
-            if frame is None:
-                continue
-            if self._error_current:
-                self._error_current.error_over = True
-                self._error_current = None
-            kind, _, key = frame.partition(" ")
-            if kind == "Z":
-                self._ends += 1
-            elif kind == "B" and key in self._waiting:
-                self._error_current = self._opened(self._waiting[key])
-            self._flush()
+        try:
+            for content, frame in self._error.feed(data):
+                if self.cut:
+                    return
+                if content:
+                    self._error_content(content)
+                if frame is not None:
+                    self._error_frame(frame)
+        finally:
+            self._give_out()
 
     def idle(self) -> None:
         """All that has arrived was taken: the probe that is running may have had its time."""
@@ -229,6 +234,7 @@ class FrameReader:
         if self._clock() - current.since > current.planned.probe.timeout_s + GRACE_S:
             current.late = True
             self._cut(current)
+            self._give_out()
 
     def close(self, missing: NotCaptured | None) -> None:
         """Ends the reading: what is complete is kept, all the rest is ``missing``.
@@ -236,13 +242,14 @@ class FrameReader:
         Args:
             missing: why the transport ended early; ``None`` when it ended by itself.
         """
-        for entry in self._open.values():
+        for entry in list(self._open.values()):
             entry.error_over = True
-        self._flush()
+            self._settle(entry)
         if missing is None:
             missing = self.silence()
-        for planned in list(self._waiting.values()):
-            self._done(planned, replace(missing, probe=planned.key))
+        self._complete += [replace(missing, probe=key) for key in self._waiting]
+        self._waiting.clear()
+        self._give_out()
 
     def silence(self) -> NotCaptured:
         """Why there is no more output, where the transport ended without an error."""
@@ -275,13 +282,33 @@ class FrameReader:
         if current.too_much:
             self._cut(current)
 
+    def _error_content(self, content: bytes) -> None:
+        current = self._error_current
+        into = current.error if current else self._noise
+        into += content[: max(0, ERROR_BYTES - len(into))]
+        if current:
+            current.error_seen += len(content)
+            if current.too_much:
+                self._cut(current)
+
+    def _error_frame(self, frame: str) -> None:
+        if self._error_current:
+            self._error_current.error_over = True
+            self._settle(self._error_current)
+            self._error_current = None
+        kind, _, key = frame.partition(" ")
+        if kind == "Z":
+            self._ends += 1
+        elif kind == "B" and key in self._waiting:
+            self._error_current = self._opened(self._waiting[key])
+
     def _cut(self, entry: _Open) -> None:
         """Ends the script: ``entry`` gets no more, and what is not complete is asked again."""
         self.cut = True
         if entry.closed_at is None:
             entry.closed_at = self._now()
         entry.error_over = True
-        self._flush()
+        self._settle(entry)
 
     def _frame(self, frame: str) -> None:
         kind, *words = frame.split(" ")
@@ -309,7 +336,7 @@ class FrameReader:
         """Standard output of ``entry`` is complete."""
         entry.closed_at = self._now()
         self._current = None
-        self._flush()
+        self._settle(entry)
 
     def _head(self, words: list[str]) -> None:
         if len(words) != 4 or words[0] != str(FORMAT):
@@ -325,18 +352,24 @@ class FrameReader:
         self.head = self.head or head
 
     def _opened(self, planned: PlannedProbe) -> _Open:
-        return self._open.setdefault(planned.key, _Open(planned, self._now(), self._clock()))
+        entry = self._open.get(planned.key)
+        if entry is None:
+            entry = self._open[planned.key] = _Open(planned, self._now(), self._clock())
+        return entry
 
-    def _flush(self) -> None:
-        """Gives out the probes that are closed and whose standard error is complete."""
-        for key, entry in list(self._open.items()):
-            if entry.closed_at is not None and entry.error_over:
-                del self._open[key]
-                self._done(entry.planned, self._capture(entry, entry.closed_at))
+    def _settle(self, entry: _Open) -> None:
+        """``entry`` has its answer, where both its outputs are complete."""
+        if entry.closed_at is None or not entry.error_over:
+            return
+        key = entry.planned.key
+        self._open.pop(key, None)
+        if self._waiting.pop(key, None) is not None:
+            self._complete.append(self._capture(entry, entry.closed_at))
 
-    def _done(self, planned: PlannedProbe, capture: Capture) -> None:
-        if self._waiting.pop(planned.key, None) is not None:
-            self._keep(capture)
+    def _give_out(self) -> None:
+        if self._complete:
+            complete, self._complete = self._complete, []
+            self._keep(*complete)
 
     def _capture(self, entry: _Open, closed_at: datetime) -> Capture:
         probe, key = entry.planned.probe, entry.planned.key

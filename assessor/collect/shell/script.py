@@ -21,6 +21,8 @@ takes too long or says too much, ends the script, and gives the rest of the prob
 (``FrameReader.cut``). A script ends when its standard input does, together with what it runs, and
 after a time of its own in any case: a connection can be lost without a sign. ``_LAUNCH`` gives it
 a process group for that, by ``timeout``; where there is none, it ends the command that it runs.
+Whether there is one, and of which kind, is not looked up on every target: where it does not start
+the script, another one is given that does (``careful``).
 So what a probe leaves running must not write: it would write into the next one's answer.
 
 Nothing is written on the target: no temporary file, no here-document (which some shells keep in a
@@ -72,9 +74,13 @@ class Mark:
 _LAUNCH = (
     "exec /bin/sh -c '"
     "PATH={path}; export PATH; unset ENV BASH_ENV; "
-    "u=$(timeout -k 1 9 id -u 2>/dev/null) && exec timeout -k 1 {seconds} {shell} -s $$ $u; "
-    "u=$(timeout 9 id -u 2>/dev/null) && exec timeout {seconds} {shell} -s $$ $u; "
-    "u=$(timeout -t 9 id -u 2>/dev/null) && exec timeout -t {seconds} {shell} -s $$ $u; "
+    "exec timeout -k 1 {seconds} {shell} -s $$'"
+)
+_LAUNCH_CAREFULLY = (
+    "exec /bin/sh -c '"
+    "PATH={path}; export PATH; unset ENV BASH_ENV; "
+    "timeout 9 true 2>/dev/null && exec timeout {seconds} {shell} -s $$; "
+    "timeout -t 9 true 2>/dev/null && exec timeout -t {seconds} {shell} -s $$; "
     "exec {shell}'"
 )
 
@@ -85,7 +91,9 @@ umask 077
 _l={left}; _r={right}; _m=$_l$_r; _o=; _k=; _c=
 _n='
 '
-_u=${{2:-$(id -u 2>/dev/null)}}
+_u=
+while read -r _x _a _u _c && [ "$_x" != Uid: ]; do _u=; done 2>/dev/null </proc/self/status
+[ -n "$_u" ] || _u=$(id -u 2>/dev/null)
 exec 5<&0 </dev/null
 if [ "$PPID" = "${{1:-}}" ]
 then
@@ -169,6 +177,7 @@ def render(
     sudo: bool,
     password: str | None,
     shell: str = "/bin/sh",
+    careful: bool = False,
 ) -> Script:
     """The whole script, and the command that takes it.
 
@@ -178,6 +187,7 @@ def render(
         sudo: whether privileged probes may use sudo; a target where the user is root needs none.
         password: for sudo, where it asks for one; ``None`` where it must not.
         shell: runs it.
+        careful: the target's ``timeout`` is not as usual, or it has none.
     """
     seconds = _BEFORE_S + sum(planned.probe.timeout_s + GRACE_S for planned in probes)
     parts = [
@@ -194,7 +204,8 @@ def render(
     parts.append(_TAIL)
     # In braces, a script of which the end was lost on the way is a syntax error as a whole.
     text = ("{\n" + "".join(parts) + "}\n").encode()
-    return Script(text, _LAUNCH.format(path=PATH, seconds=seconds, shell=shell), held=True)
+    launch = _LAUNCH_CAREFULLY if careful else _LAUNCH
+    return Script(text, launch.format(path=PATH, seconds=seconds, shell=shell), held=True)
 
 
 def _call(planned: PlannedProbe) -> str:

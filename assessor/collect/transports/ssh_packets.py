@@ -21,6 +21,7 @@ _LONGEST_PACKET = 1024 * 1024  # four times what OpenSSH itself sends or takes
 _SHORTEST_PACKET = 16  # RFC 4253, 6: with its length; less cannot even hold the padding
 _LONGEST_GREETING = 64 * 1024
 _READ_AHEAD = 64 * 1024
+_LENGTH_FAULT = "a packet of a length that is not allowed"
 _TAG = 16
 _LENGTH = 4
 _DATA, _EXTENDED_DATA = 94, 95
@@ -112,10 +113,7 @@ class Packets(Packetizer):
 
     def read_all(self, n: int, check_rekey: bool = False) -> bytes:
         """Reads exactly ``n`` bytes."""
-        if not 0 <= n <= _LONGEST_PACKET:
-            raise SSHException("a packet of a length that is not allowed")
-        while len(self._ahead) - self._at < n:
-            self._read_on(check_rekey=check_rekey and self._at == len(self._ahead))
+        self._await(n, check_rekey=check_rekey)
         data = self._ahead[self._at : self._at + n]
         self._at += n
         return data
@@ -133,12 +131,23 @@ class Packets(Packetizer):
 
     # --------------------------------------------------------------------------------------
 
+    def _await(self, n: int, *, check_rekey: bool = False) -> None:
+        """Reads on until ``n`` bytes lie ready."""
+        if not 0 <= n <= _LONGEST_PACKET:
+            raise SSHException(_LENGTH_FAULT)
+        while len(self._ahead) - self._at < n:
+            self._read_on(check_rekey=check_rekey and self._at == len(self._ahead))
+
     def _payload(self, gcm: _Gcm) -> bytes:
-        length = self.read_all(_LENGTH, check_rekey=True)
+        self._await(_LENGTH, check_rekey=True)
+        length = self._ahead[self._at : self._at + _LENGTH]
         size = int.from_bytes(length, "big")
         if size < _SHORTEST_PACKET - _LENGTH:
-            raise SSHException("a packet of a length that is not allowed")
-        payload = gcm.opened(self.read_all(size + _TAG), length)
+            raise SSHException(_LENGTH_FAULT)
+        self._await(_LENGTH + size + _TAG)
+        start, end = self._at + _LENGTH, self._at + _LENGTH + size + _TAG
+        payload = gcm.opened(self._ahead[start:end], length)
+        self._at = end
         self._taken += 1
         self._count(size)
         return payload
@@ -187,7 +196,8 @@ class Packets(Packetizer):
             self._rekey_due = True
 
     def _read_on(self, *, check_rekey: bool) -> None:
-        if self._awaited is not None and self._trickle:
+        # When nothing is left but the end, whoever waits for that wants to go on.
+        if self._awaited is not None and self._trickle and self._left > 0:
             gone, left = time.monotonic() - self._since, self._left
             to_come = gone * left / (1 - left) if left < 1 else gone
             pause = min(gone * _GATHER_PART, to_come)

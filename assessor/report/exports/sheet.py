@@ -11,8 +11,9 @@ from functools import cached_property
 from assessor.model.attestation import Attestation, Waiver
 from assessor.model.check import Severity, Source
 from assessor.model.finding import Finding, Outcome
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Claim, Language, MeasureVerdict, Verdict
+from assessor.model.statement import Claim, MeasureVerdict, Verdict
 from assessor.model.target import Target
 from assessor.report.clean import cut, one_line, visible
 from assessor.report.context import Context, finding_key

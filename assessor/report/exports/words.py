@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
-from assessor.model.finding import Fact
+from assessor.model.facts import Fact
 from assessor.report.clean import cut, visible
 
 Json = dict[str, object]

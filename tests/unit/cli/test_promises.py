@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from assessor.cli.promises import read_questionnaire
-from assessor.evidence.store import Conclusions, RunFolder
+from assessor.evidence.conclusions import Conclusions
+from assessor.evidence.store import RunFolder
 from assessor.model.plan import Plan
 from assessor.model.statement import MeasureVerdict, Verdict
 from tests.factories import AT, make_measure_verdict, make_run_facts

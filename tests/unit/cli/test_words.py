@@ -7,7 +7,7 @@ import pytest
 from assessor.cli.comma_lists import language_tag, language_tags, several
 from assessor.errors import UsageError
 from assessor.model.language import TAGS, Language, LanguageTag
-from assessor.model.presentation import Format
+from assessor.model.report_settings import Format
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ class Everything:
     def journal(self, target: str, at: datetime) -> Everything:
         return self
 
-    def keep(self, capture: Capture) -> None:
-        self.kept[capture.probe] = capture
+    def keep(self, *captures: Capture) -> None:
+        self.kept.update((capture.probe, capture) for capture in captures)
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         self.gap = gap

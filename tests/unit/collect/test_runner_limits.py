@@ -35,9 +35,10 @@ class Journal:
     kept: dict[str, Capture] = field(default_factory=dict)
     gaps: list[NotCaptured | None] = field(default_factory=list)
 
-    def keep(self, capture: Capture) -> None:
-        assert capture.probe not in self.kept, "nothing is stored twice"
-        self.kept[capture.probe] = capture
+    def keep(self, *captures: Capture) -> None:
+        for capture in captures:
+            assert capture.probe not in self.kept, "nothing is stored twice"
+            self.kept[capture.probe] = capture
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         self.gaps.append(gap)

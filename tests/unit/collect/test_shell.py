@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessor.collect.shell.asking import until_answered
-from assessor.collect.shell.frames import FrameReader
+from assessor.collect.shell.frames import FrameReader, Keep
 from assessor.collect.shell.script import GRACE_S, Mark, render
 from assessor.collect.transports.base import Deadline
 from assessor.collect.transports.local import LocalTransport
@@ -45,6 +45,11 @@ Shell = tuple[str, bool]
 """The words of a shell, and whether the script is started as on a target, or given to it bare."""
 
 
+def into(captures: list[Capture]) -> Keep:
+    """Keeps them in a list."""
+    return lambda *kept: captures.extend(kept)
+
+
 def ask(
     probes: Sequence[PlannedProbe],
     shell: Shell = ("/bin/sh", True),
@@ -58,7 +63,7 @@ def ask(
     reader = FrameReader(
         probes,
         mark,
-        lambda capture: captures.__setitem__(capture.probe, capture),
+        lambda *kept: captures.update((capture.probe, capture) for capture in kept),
         system="Linux",
         user="someone",
     )
@@ -115,6 +120,18 @@ def busybox_timeout(no_timeout: None, tmp_path: Path) -> None:
     (tmp_path / "timeout").symlink_to(path)
 
 
+@pytest.fixture
+def old_timeout(busybox_timeout: None, tmp_path: Path) -> None:
+    """A PATH with a ``timeout`` as that of BusyBox was before version 1.30."""
+    (tmp_path / "timeout").rename(tmp_path / "busybox")
+    made = tmp_path / "timeout"
+    made.write_text(
+        '#!/bin/sh\n[ "$1" = -t ] && shift && exec busybox timeout "$@"\n'
+        "echo 'Usage: timeout [-t SECS] [-s SIG] PROG ARGS' >&2; exit 1\n"
+    )
+    made.chmod(0o755)
+
+
 def text_of(capture: Capture) -> str:
     assert isinstance(capture, Captured), capture
     return capture.stdout
@@ -165,7 +182,11 @@ def test_every_answer_is_taken_apart(shell: Shell) -> None:
     check_answers(ask(ANSWERS, shell))
 
 
-def test_it_works_without_the_program_timeout(launched: Shell, no_timeout: None) -> None:
+@pytest.mark.parametrize("path", ["no_timeout", "old_timeout"])
+def test_it_works_where_timeout_is_not_as_usual(
+    launched: Shell, path: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(path)
     check_answers(
         ask(
             [p for p in ANSWERS if p.key not in {"arguments", "wrong_path"}]
@@ -196,7 +217,7 @@ def test_a_hanging_probe_costs_the_others_nothing(shell: Shell, no_grace: None) 
         assert missing.reason is Reason.TIMED_OUT
 
 
-@pytest.mark.parametrize("path", ["busybox_timeout", "no_timeout"])
+@pytest.mark.parametrize("path", ["busybox_timeout", "old_timeout", "no_timeout"])
 def test_a_hanging_probe_is_left_without_a_process_group(
     launched: Shell, path: str, no_grace: None, request: pytest.FixtureRequest
 ) -> None:
@@ -224,6 +245,7 @@ def test_the_end_of_its_input_ends_the_script_and_what_it_runs(
         sudo=False,
         password=None,
         shell=words,
+        careful=path == "no_timeout",
     )
     command = ["/bin/sh", "-c", given.command] if launched else shlex.split(words)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -275,7 +297,7 @@ def test_a_privileged_probe_without_rights_is_not_run_but_named() -> None:
     probe = command("id", "/usr/bin/id -u", privilege=Privilege.SUDO)
     captures: list[Capture] = []
     mark = Mark("a", "b")
-    reader = FrameReader([probe], mark, captures.append, system="Linux", user="someone")
+    reader = FrameReader([probe], mark, into(captures), system="Linux", user="someone")
     reader.output(b"\nab H 2 1000 1700000000 Linux\n\nab B id\n\nab S id\n\n\nab Z\n")
     reader.error(b"\nab B id\n\nab Z\n")
     (missing,) = captures
@@ -299,7 +321,7 @@ def test_a_privileged_probe_without_rights_is_not_run_but_named() -> None:
 def test_what_sudo_says_is_a_denial_unless_it_only_warns(said: str, *, denied: bool) -> None:
     probe = command("id", "/usr/bin/id -u", privilege=Privilege.SUDO)
     captures: list[Capture] = []
-    reader = FrameReader([probe], Mark("a", "b"), captures.append, system="Linux", user="jo")
+    reader = FrameReader([probe], Mark("a", "b"), into(captures), system="Linux", user="jo")
     reader.output(b"\nab H 2 1000 1700000000 Linux\n\nab B id\n\nab E id 1\n\n\nab Z\n")
     reader.error(b"\nab B id\n" + said.encode() + b"\n\nab Z\n")
     (capture,) = captures
@@ -309,7 +331,7 @@ def test_what_sudo_says_is_a_denial_unless_it_only_warns(said: str, *, denied: b
 def test_a_shell_that_is_none_is_named_with_what_it_said() -> None:
     captures: list[Capture] = []
     reader = FrameReader(
-        [script("a", "")], Mark("a", "b"), captures.append, system="Linux", user="u"
+        [script("a", "")], Mark("a", "b"), into(captures), system="Linux", user="u"
     )
     reader.output(b"This account is currently not available.\n")
     reader.close(None)
@@ -320,7 +342,7 @@ def test_a_shell_that_is_none_is_named_with_what_it_said() -> None:
 
 
 def test_another_system_is_refused() -> None:
-    reader = FrameReader([], Mark("a", "b"), lambda _: None, system="Linux", user="u")
+    reader = FrameReader([], Mark("a", "b"), lambda *_: None, system="Linux", user="u")
     with pytest.raises(TransportError) as caught:
         reader.output(b"\nab H 2 0 1700000000 Darwin\n")
     assert caught.value.reason is Reason.WRONG_PLATFORM
@@ -329,7 +351,7 @@ def test_another_system_is_refused() -> None:
 def test_what_was_answered_before_a_drop_is_kept() -> None:
     captures: list[Capture] = []
     probes = [script("a", ""), script("b", "")]
-    reader = FrameReader(probes, Mark("a", "b"), captures.append, system="Linux", user="u")
+    reader = FrameReader(probes, Mark("a", "b"), into(captures), system="Linux", user="u")
     reader.output(b"\nab H 2 0 1700000000 Linux\n\nab B a\nwhole\nab E a 0\n\n")
     reader.output(b"\nab B b\nhalf an ans")
     reader.close(NotCaptured("", Reason.DROPPED, "gone", datetime.now(UTC)))
@@ -354,7 +376,7 @@ def reader_of(*probes: PlannedProbe) -> tuple[FrameReader, list[Capture], list[f
     reader = FrameReader(
         probes,
         Mark("a", "b"),
-        captures.append,
+        into(captures),
         system="Linux",
         user="u",
         clock=lambda: clock[0],
@@ -449,7 +471,7 @@ def read(pieces: Sequence[bytes]) -> list[tuple[str, str, int]]:
     reader = FrameReader(
         [script("a", ""), script("b", "")],
         Mark("a", "b"),
-        captures.append,
+        into(captures),
         system="Linux",
         user="u",
     )
@@ -493,7 +515,7 @@ def test_how_the_output_is_split_does_not_matter(cuts: list[int]) -> None:
 def test_whatever_comes_gives_captures_or_a_transport_error(pieces: list[bytes]) -> None:
     captures: list[Capture] = []
     reader = FrameReader(
-        [script("a", "")], Mark("a", "b"), captures.append, system="Linux", user="u"
+        [script("a", "")], Mark("a", "b"), into(captures), system="Linux", user="u"
     )
     try:
         for piece in pieces:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from assessor import pipeline
+from assessor import concluding, pipeline
 from assessor.collect.runner import Limits
 from assessor.dispatching.acceptance import Inbox
 from assessor.dispatching.messages import compressed_parts, make_order, open_order, part_messages
@@ -39,7 +39,7 @@ def test_the_same_journal_comes_to_the_same_bytes(tmp_path: Path) -> None:
 
     # Here: all in one process.
     pipeline.gather(prepared, run, _Quiet(), threading.Event(), Limits(1, 300.0))
-    pipeline.keep_conclusions(run, pipeline.conclude(run, checks), HUB)
+    concluding.keep_conclusions(run, concluding.conclude(run, checks), HUB)
 
     # There: ordered, allowed by the worker's own inventory and checks, handed over, taken in.
     now = datetime.now(UTC)
@@ -56,7 +56,7 @@ def test_the_same_journal_comes_to_the_same_bytes(tmp_path: Path) -> None:
     for body in part_messages(said.signed(SITE), compressed_parts(journal)):
         hub.take(body, datetime.now(UTC))
     assert not hub.refused
-    pipeline.keep_conclusions(other, pipeline.conclude(other, checks), HUB)
+    concluding.keep_conclusions(other, concluding.conclude(other, checks), HUB)
 
     assert (other.path / "findings.json").read_bytes() == (run.path / "findings.json").read_bytes()
     assert (other.path / "plan.json").read_bytes() == (run.path / "plan.json").read_bytes()

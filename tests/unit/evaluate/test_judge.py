@@ -16,9 +16,10 @@ from assessor.errors import CheckError
 from assessor.evaluate.judge import Bench, promise
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Check, CheckInfo, Criterion, ParameterInfo, Severity
-from assessor.model.finding import Facts, Outcome
+from assessor.model.evidence import Stored, TargetEvidence
+from assessor.model.facts import Facts
+from assessor.model.finding import Outcome
 from assessor.model.plan import Plan, PlannedCheck, TargetPlan
-from assessor.model.run import Stored, TargetEvidence
 from assessor.model.target import Platform, Role, Target, TransportKind
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

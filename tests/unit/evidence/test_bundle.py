@@ -20,10 +20,10 @@ from assessor.evidence.keyring_store import KeyStore, followed, read_rotations
 from assessor.evidence.manifest import Concluded, seal, signer, verify
 from assessor.evidence.signing import PublicKey, SigningKey, canonical, opened
 from assessor.evidence.store import RunFolder
+from assessor.model.evidence import RunFacts
 from assessor.model.keys import Place
+from assessor.model.language import Language
 from assessor.model.plan import Plan
-from assessor.model.run import RunFacts
-from assessor.model.statement import Language
 
 AT = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 FACTS = RunFacts("20261101T093000Z-4f2a", "0.1.0", "mkb", "Bakker", "", Language.NL, AT, "here")

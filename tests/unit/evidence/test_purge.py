@@ -15,14 +15,15 @@ from pathlib import Path
 import pytest
 
 from assessor.errors import EvidenceError, UsageError
-from assessor.evidence.manifest import Concluded, manifest_digest, seal, verify
+from assessor.evidence.manifest import Concluded, seal, verify
 from assessor.evidence.purge import grep, period, purge, purged
+from assessor.evidence.seals import manifest_digest
 from assessor.evidence.signing import SigningKey
 from assessor.evidence.store import RunFolder
 from assessor.model.capture import Captured
+from assessor.model.evidence import RunFacts
+from assessor.model.language import Language
 from assessor.model.plan import Plan
-from assessor.model.run import RunFacts
-from assessor.model.statement import Language
 
 AT = datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
 LATER = AT + timedelta(days=400)

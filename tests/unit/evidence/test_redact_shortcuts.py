@@ -102,6 +102,39 @@ def test_in_what_real_machines_say_too(name: str, real: list[str]) -> None:
         assert quick == slow
 
 
+AT_WORD = [rule for rule in bundled_rules().word_rules if rule.at_word]
+_WORDS = ["password", "Passwd", "PASSWORD", "api_key", "auth", "session", "pre", "pwd", "db.pass",
+          "secret", "auth-key", "wachtwoord", "mfa seed", "token"]  # fmt: skip
+_SIGNS = [":", "=", ": ", " = ", "=>", ">", "</key><string>", ": |\n  ", '"', "\n", " ", "value",
+          "required", "<", "/", "[", "12"]  # fmt: skip
+_SETTINGS = st.lists(st.sampled_from(_WORDS) | st.sampled_from(_SIGNS), max_size=12).map("".join)
+
+
+def test_rules_for_settings_look_only_at_their_word() -> None:
+    assert len(AT_WORD) == sum("%word%" in rule["pattern"] for rule in RAW["rules"])
+
+
+@given(_SETTINGS)
+@settings(max_examples=1500, deadline=None)
+def test_where_the_word_does_not_match_no_rule_does_that_begins_with_it(text: str) -> None:
+    word = bundled_rules().word.compiled
+    for at in range(len(text)):
+        matching = [rule.id for rule in AT_WORD if rule.pattern.compiled.match(text, at)]
+        assert not matching or word.match(text, at)
+
+
+def test_nor_in_what_real_machines_say(real: list[str]) -> None:
+    word = bundled_rules().word.compiled
+    matches = [
+        (text, match.start())
+        for text in real
+        for rule in AT_WORD
+        for match in rule.pattern.compiled.finditer(text)
+    ]
+    assert matches
+    assert all(word.match(text, at) for text, at in matches)
+
+
 def parts_of_texts() -> list[redact._Block | redact._Section]:
     rules = bundled_rules()
     return [*rules.blocks, *rules.sections]

@@ -25,10 +25,10 @@ from assessor.evidence.store import RunFolder, find_run, list_runs, new_run_id
 from assessor.model.attestation import Answer, Attestation, EvidenceFile, Waiver, Words
 from assessor.model.capture import Captured, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
+from assessor.model.evidence import RunFacts
 from assessor.model.finding import Finding, Judgement, Message, Outcome
+from assessor.model.language import Language
 from assessor.model.plan import Plan, PlannedCheck, PlannedProbe, TargetPlan
-from assessor.model.run import RunFacts
-from assessor.model.statement import Language
 from assessor.model.target import Platform, Role, Target, TransportKind
 
 AT = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)

@@ -9,10 +9,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from assessor.evidence.manifest import Concluded, manifest_digest, seal
-from assessor.evidence.store import Conclusions, RunFolder, StatementRecord
+from assessor.evidence.conclusions import Conclusions, StatementRecord
+from assessor.evidence.manifest import Concluded, seal
+from assessor.evidence.seals import manifest_digest
+from assessor.evidence.store import RunFolder
 from assessor.model.attestation import Attestation, Words
-from assessor.model.finding import NO_FACTS, Finding, Outcome
+from assessor.model.facts import NO_FACTS
+from assessor.model.finding import Finding, Outcome
 from assessor.model.plan import Plan
 from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, Verdict
 from assessor.model.target import Role, Target

@@ -10,7 +10,7 @@ from assessor.errors import InputError, InputErrors, UsageError
 from assessor.inputs.assessment import load_assessment
 from assessor.model.assessment import RunSettings
 from assessor.model.check import ParameterInfo
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.model.target import (
     Platform,
     Privilege,

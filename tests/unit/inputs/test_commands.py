@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from assessor.cli import init, inventory
 from assessor.errors import InputError, UsageError
 from assessor.inputs.assessment import load_assessment
-from assessor.model.statement import Language
+from assessor.model.language import Language
 
 ROOT = Path(__file__).parents[3]
 

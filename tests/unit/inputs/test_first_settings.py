@@ -19,7 +19,7 @@ from assessor.inputs.first_settings import (
     write_first_settings,
 )
 from assessor.inputs.measures import load_measures
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.model.target import Role, TransportKind
 from tests.unit.inputs.pictures import PNG
 

@@ -14,7 +14,7 @@ from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import KnownChecks
 from assessor.inputs.profiles import load_profile, profile_names
 from assessor.model.check import ParameterInfo
-from assessor.model.statement import MeasureKind
+from assessor.model.measure import MeasureKind
 
 MEASURES = ("firewall", "backup", "tls")
 KNOWN: KnownChecks = {"host_firewall": {"strict": ParameterInfo(True)}, "broken": None}

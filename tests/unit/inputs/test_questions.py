@@ -13,7 +13,7 @@ from assessor.errors import InputError, InputErrors
 from assessor.inputs.measures import load_measures
 from assessor.inputs.questions import default_expiry, load_questions, load_wording
 from assessor.model.language import Language
-from assessor.model.statement import MeasureKind
+from assessor.model.measure import MeasureKind
 
 PROFILES = bundled.folder("profiles")
 MEASURES = load_measures(PROFILES / "measures.yaml")

@@ -9,7 +9,7 @@ import pytest
 from assessor.errors import InputError, InputErrors
 from assessor.inputs.assessment import load_assessment
 from assessor.inputs.reporting import load_report_settings
-from assessor.model.presentation import (
+from assessor.model.report_settings import (
     Audience,
     Contact,
     Format,

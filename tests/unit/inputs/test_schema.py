@@ -12,7 +12,7 @@ import yaml
 from assessor import bundled
 from assessor.inputs.first_settings import FirstSettings, first_targets, render
 from assessor.inputs.schema import assessment_schema
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from tests.unit.inputs.test_assessment import WHOLE
 from tests.unit.inputs.test_reporting import WHOLE as WHOLE_REPORT
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from bs4 import BeautifulSoup
 
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.html import render_html
 from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts, load_texts

@@ -14,18 +14,13 @@ from assessor.inputs.measures import load_measures
 from assessor.model.attestation import EvidenceFile
 from assessor.model.capture import Capture, Reason
 from assessor.model.check import CheckInfo, ParameterInfo, ProbeKind, Severity, Source
+from assessor.model.evidence import TargetEvidence
 from assessor.model.finding import Finding, Message, Outcome
+from assessor.model.language import Language
+from assessor.model.measure import MeasureKind
 from assessor.model.plan import TargetPlan
-from assessor.model.run import Reference, RunResult, TargetEvidence
-from assessor.model.statement import (
-    Claim,
-    ClaimVerdict,
-    Language,
-    MeasureKind,
-    MeasureVerdict,
-    Parameter,
-    Verdict,
-)
+from assessor.model.run import Reference, RunResult
+from assessor.model.statement import Claim, ClaimVerdict, MeasureVerdict, Parameter, Verdict
 from assessor.model.target import Platform, Privilege, Role, TransportKind
 from assessor.model.texts import CheckTexts
 from tests import factories as make

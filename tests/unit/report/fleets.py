@@ -12,10 +12,13 @@ from assessor.catalogue.samples import Sample, observed, read_samples
 from assessor.inputs.profiles import load_profile
 from assessor.model.attestation import Words
 from assessor.model.capture import Captured
-from assessor.model.finding import Fact, Facts, Finding, Judgement, Message, Outcome
+from assessor.model.evidence import Stored, TargetEvidence
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Finding, Judgement, Message, Outcome
+from assessor.model.language import Language
 from assessor.model.plan import Plan, PlannedCheck, PlannedProbe, TargetPlan
-from assessor.model.run import Reference, RunResult, Stored, TargetEvidence
-from assessor.model.statement import Language, Verdict
+from assessor.model.run import Reference, RunResult
+from assessor.model.statement import Verdict
 from assessor.model.target import Platform, Role, Target
 from assessor.pipeline import Checks
 from assessor.plan.planner import make_plan

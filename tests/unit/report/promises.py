@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessor.model.finding import Fact
+from assessor.model.facts import Fact
 from assessor.model.run import Reference, RunResult
 from assessor.model.statement import Verdict
 from tests import factories as make

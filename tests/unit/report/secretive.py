@@ -9,11 +9,13 @@ from datetime import date
 from assessor.model.attestation import EvidenceFile, Words
 from assessor.model.capture import Capture, Reason
 from assessor.model.check import CheckInfo, ParameterInfo, Source
-from assessor.model.finding import Fact, Facts, Message, Outcome
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Message, Outcome
+from assessor.model.language import Language
 from assessor.model.memory import Known, Memory
 from assessor.model.plan import PlannedCheck
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language, Verdict
+from assessor.model.statement import Verdict
 from assessor.model.target import Role, SecretPurpose, SecretSource, Target, TransportKind, Winrm
 from assessor.model.texts import CheckTexts
 from tests import factories as make

@@ -16,10 +16,12 @@ from assessor import bundled
 from assessor.catalogue.catalogue import read_catalogue
 from assessor.catalogue.sources import Source
 from assessor.model.capture import Reason
-from assessor.model.finding import Fact, Facts, Finding, Message, Outcome
-from assessor.model.presentation import Audience, Presentation
+from assessor.model.facts import Fact, Facts
+from assessor.model.finding import Finding, Message, Outcome
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.model.target import Role
 from assessor.report.aliases import aliases
 from assessor.report.client import for_client, published

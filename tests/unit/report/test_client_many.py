@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.report.texts import ReportTexts
 from tests import factories as make
 from tests.leaks import common_text, leaks, private_words, shown, told

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from assessor.model.presentation import Audience, Presentation
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.markdown import render_markdown
 from assessor.report.one_page import render_one_page
 from assessor.report.parts.report import ReportView

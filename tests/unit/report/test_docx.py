@@ -16,7 +16,7 @@ from docx.document import Document as DocumentObject
 from docx.oxml.ns import qn
 from lxml import etree
 
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.report.docx import render_docx
 from assessor.report.docx_page import TONES
 from assessor.report.markdown import render_markdown

@@ -10,10 +10,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 from assessor.model.attestation import Attestation, Waiver, Words
-from assessor.model.finding import Facts, Finding, Message, Outcome
-from assessor.model.presentation import Audience, Presentation
+from assessor.model.facts import Facts
+from assessor.model.finding import Finding, Message, Outcome
+from assessor.model.language import Language
+from assessor.model.measure import MeasureKind
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language, MeasureKind, Verdict
+from assessor.model.statement import Verdict
 from assessor.model.target import Platform, Role
 from assessor.report.context import Context
 from assessor.report.ends_view import MAX_ENDS, build_ends

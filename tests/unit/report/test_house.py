@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 
-from assessor.model.presentation import Contact, HouseStyle, Logo, Presentation
-from assessor.model.statement import Language
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Contact, HouseStyle, Logo
 from assessor.report.house_view import house_css
 from assessor.report.html import render_html
 from assessor.report.parts.house import HouseView

@@ -14,9 +14,11 @@ from bs4 import BeautifulSoup, Tag
 from assessor.model.attestation import EvidenceFile
 from assessor.model.capture import Capture
 from assessor.model.check import ProbeKind, Source
-from assessor.model.finding import Facts, Message, Outcome
+from assessor.model.facts import Facts
+from assessor.model.finding import Message, Outcome
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language, Verdict
+from assessor.model.statement import Verdict
 from assessor.model.target import Privilege
 from tests import factories as make
 from tests.unit.report.conftest import Render

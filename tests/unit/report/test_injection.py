@@ -18,9 +18,10 @@ import pytest
 from bs4 import BeautifulSoup
 from lxml import etree
 
-from assessor.model.presentation import Audience, Presentation
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.docx import render_docx
 from assessor.report.exports.formats import Format, export
 from assessor.report.html import render_html

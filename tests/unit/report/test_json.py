@@ -12,8 +12,10 @@ from jsonschema import Draft202012Validator
 from assessor.model.capture import Reason
 from assessor.model.check import Severity
 from assessor.model.finding import Outcome
+from assessor.model.language import Language
+from assessor.model.measure import MeasureKind
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language, MeasureKind, Verdict
+from assessor.model.statement import Verdict
 from assessor.report.json import json_pieces
 from assessor.report.texts import ReportTexts
 from tests import factories as make

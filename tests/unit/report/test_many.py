@@ -11,9 +11,10 @@ from bs4 import BeautifulSoup
 
 from assessor.model.capture import Reason
 from assessor.model.finding import Finding, Message, Outcome
-from assessor.model.presentation import Audience, Presentation
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.context import MANY, NAMES_MOST
 from assessor.report.gaps_view import MAX_HINTS
 from assessor.report.html import render_html

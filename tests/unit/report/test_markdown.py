@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from assessor.model.statement import Language, Verdict
+from assessor.model.language import Language
+from assessor.model.statement import Verdict
 from assessor.report.clean import visible
 from assessor.report.markdown import code, escaped, render_markdown, write
 from assessor.report.outline import Entry, Heading, Listing, Paragraph, Quotation, Span

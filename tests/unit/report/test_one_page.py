@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from assessor.model.statement import Language, Verdict
+from assessor.model.language import Language
+from assessor.model.statement import Verdict
 from assessor.report.one_page import LINE_MM, ROOM_MM, fill, render_one_page
 from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from assessor.model.presentation import Audience, Presentation
-from assessor.model.statement import Language
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.report.paper import (
     MAX_FINDINGS,
     MAX_GROUPS,

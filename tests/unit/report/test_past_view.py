@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from assessor.model.language import Language
 from assessor.model.past import Course, Past, PastRun, PromiseTurn, Turn
 from assessor.model.presentation import Presentation
 from assessor.model.run import RunResult
-from assessor.model.statement import Language, Verdict
+from assessor.model.statement import Verdict
 from assessor.report.html import render_html
 from assessor.report.parts.report import ReportView
 from assessor.report.past_view import MAX_RUNS, MAX_TURNS

@@ -14,16 +14,16 @@ import pytest
 
 from assessor.errors import FormatError
 from assessor.evidence.store import RunFolder
-from assessor.model.presentation import (
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import (
     Audience,
     Contact,
     Format,
     HouseStyle,
     Logo,
-    Presentation,
     ReportSettings,
 )
-from assessor.model.statement import Language
 from assessor.report.parts.report import ReportView
 from assessor.report.pdf import DEBIAN, render_one_page_pdf, render_pdf
 from assessor.report.texts import ReportTexts, load_texts

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assessor.model.presentation import Audience, Presentation
-from assessor.model.statement import Language
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience
 from assessor.report.parts.report import ReportView
 from assessor.report.pdf import DEBIAN, render_one_page_pdf, render_pdf
 from assessor.report.texts import ReportTexts

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from assessor.model.presentation import Audience, HouseStyle, Logo, Presentation
-from assessor.model.statement import Language
+from assessor.model.language import Language
+from assessor.model.presentation import Presentation
+from assessor.model.report_settings import Audience, HouseStyle, Logo
 from assessor.report.parts.report import ReportView
 from assessor.report.pdf import DEBIAN, html_to_pdf, render_one_page_pdf, render_pdf
 from assessor.report.texts import ReportTexts

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessor.model.finding import Fact
-from assessor.model.statement import Language
+from assessor.model.facts import Fact
+from assessor.model.language import Language
 from assessor.report.phrases import MISSING, Phrases
 from assessor.report.texts import ReportTexts
 

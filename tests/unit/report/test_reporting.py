@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assessor.model.language import Language, LanguageTag
-from assessor.model.presentation import Audience, Format, ReportSettings
+from assessor.model.report_settings import Audience, Format, ReportSettings
 from assessor.reporting import file_name, page_of, region_of
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from assessor.model.finding import Fact, Outcome
+from assessor.model.facts import Fact
+from assessor.model.finding import Outcome
+from assessor.model.language import Language
 from assessor.model.run import RunResult
-from assessor.model.statement import Language, MeasureVerdict, Verdict
+from assessor.model.statement import MeasureVerdict, Verdict
 from assessor.report.parts.shown import ShownView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view

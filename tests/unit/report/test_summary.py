@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.report.parts.report import ReportView
 from assessor.report.summary import MOST_LINES, summary_lines
 from assessor.report.texts import ReportTexts

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from assessor.errors import InputError
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.report.html import render_html
 from assessor.report.page import render_page
 from assessor.report.parts.report import ReportView

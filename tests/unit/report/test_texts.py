@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assessor.errors import InputError
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.report.html import render_html
 from assessor.report.phrases import Phrases
 from assessor.report.texts import ReportTexts, load_texts

@@ -11,8 +11,10 @@ from assessor.model.attestation import EvidenceFile
 from assessor.model.capture import Reason
 from assessor.model.check import ParameterInfo, Severity, Source
 from assessor.model.finding import Message, Outcome
+from assessor.model.language import Language
+from assessor.model.measure import MeasureKind
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language, MeasureKind, Verdict
+from assessor.model.statement import Verdict
 from assessor.report.parts.report import ReportView
 from assessor.report.texts import ReportTexts
 from assessor.report.view import build_view

@@ -10,7 +10,8 @@ from assessor.bundled import folder
 from assessor.inputs.guidance import load_guidance, load_wording
 from assessor.inputs.measures import load_measures
 from assessor.model.attestation import Words
-from assessor.model.finding import Facts, Finding, Outcome
+from assessor.model.facts import Facts
+from assessor.model.finding import Finding, Outcome
 from assessor.model.language import Language
 from assessor.model.statement import (
     Claim,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from assessor.bundled import folder
-from assessor.model.statement import Claim, Language, StatementText
+from assessor.model.language import Language
+from assessor.model.statement import Claim, StatementText
 from assessor.statement.claims import find_claims
 from assessor.statement.lexicon import Lexicon, load_lexicon
 from assessor.statement.reading import parse_statement

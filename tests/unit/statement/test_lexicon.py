@@ -9,7 +9,7 @@ import pytest
 
 from assessor.bundled import folder
 from assessor.errors import InputError
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.statement.lexicon import load_lexicon
 from assessor.statement.phrases import PhraseError, PhraseSet, Vocabulary
 

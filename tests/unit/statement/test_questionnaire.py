@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assessor.model.attestation import Answer, Question, Words
 from assessor.model.language import Language
-from assessor.model.statement import Measure, MeasureKind
+from assessor.model.measure import Measure, MeasureKind
 from assessor.statement.questionnaire import State, due_questions, newest
 from tests.factories import make_attestation
 

@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from assessor.errors import StatementError
-from assessor.model.statement import Language
+from assessor.model.language import Language
 from assessor.statement.html import html_to_markdown
 from assessor.statement.reading import LARGEST_STATEMENT, LONGEST_TEXT, parse_statement
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from assessor.bundled import folder
-from assessor.model.statement import Claim, Language
+from assessor.model.language import Language
+from assessor.model.statement import Claim
 from assessor.model.target import Role
 from assessor.statement.claims import find_claims
 from assessor.statement.lexicon import Lexicon, load_lexicon

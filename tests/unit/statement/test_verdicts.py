@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from assessor.model.attestation import Answer, Attestation, Waiver, Words
-from assessor.model.finding import Facts, Finding, Judgement, Message, Outcome
+from assessor.model.facts import Facts
+from assessor.model.finding import Finding, Judgement, Message, Outcome
+from assessor.model.measure import Measure, MeasureKind
 from assessor.model.plan import PlannedCheck, TargetPlan
-from assessor.model.statement import Claim, Measure, MeasureKind, MeasureVerdict, Verdict
+from assessor.model.statement import Claim, MeasureVerdict, Verdict
 from assessor.model.target import Role
 from assessor.statement.verdicts import Court, is_broken, judge_claim, judge_measure, unseen
 from tests.factories import make_target

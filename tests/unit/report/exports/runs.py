@@ -9,8 +9,9 @@ from assessor.model.attestation import Answer, EvidenceFile
 from assessor.model.capture import Reason
 from assessor.model.check import Severity
 from assessor.model.finding import Outcome
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language, Verdict
+from assessor.model.statement import Verdict
 from assessor.report.exports.sheet import Sheet
 from assessor.report.texts import ReportTexts
 from tests import factories as make

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.exports.csv import COLUMNS, cell
 from assessor.report.exports.formats import Format, export
 from tests import factories as make

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.exports.formats import Format, export
 from tests import factories as make
 from tests.unit.report.example import example_reference, example_result

@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.exports.formats import Format, export
 from tests import factories as make
 from tests.unit.report.example import example_reference, example_result

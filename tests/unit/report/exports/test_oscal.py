@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from assessor.model.language import Language
 from assessor.model.run import Reference, RunResult
-from assessor.model.statement import Language
 from assessor.report.exports.formats import Format, export
 from assessor.report.exports.oscal_parts import markup, token
 from tests import factories as make

@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from assessor.model.finding import Outcome
-from assessor.model.statement import Language, Verdict
+from assessor.model.language import Language
+from assessor.model.statement import Verdict
 from assessor.report.exports.formats import Format, export
 from assessor.report.exports.sheet import Standing
 from assessor.report.exports.words import facts
