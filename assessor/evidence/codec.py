@@ -56,6 +56,11 @@ def json_pieces(value: Any) -> Iterator[str]:
     yield "}\n"
 
 
+def json_line(value: Any) -> str:
+    """``value`` on one line of JSON, as short as can be and without a line feed."""
+    return _LINE.encode(value)
+
+
 def decode(kind: type[Decoded], data: object) -> Decoded:
     """The value of type ``kind`` that :func:`encode` made ``data`` of.
 
@@ -82,6 +87,7 @@ def _as_plain(value: Any) -> Any:
 # Without indents: only then is it written by the library in C, ten times as fast. It asks us for
 # what it does not know, and looks into the answer by itself.
 _JSON = json.JSONEncoder(ensure_ascii=False, default=_as_plain)
+_LINE = json.JSONEncoder(ensure_ascii=False, default=_as_plain, separators=(",", ":"))
 
 
 @cache

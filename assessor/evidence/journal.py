@@ -22,14 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from assessor.errors import EvidenceError
-from assessor.evidence.codec import decode, encode
+from assessor.evidence.codec import decode, json_line
 from assessor.model.capture import Capture, Captured, NotCaptured
 from assessor.model.evidence import Stored, TargetEvidence
 
 START = "0" * 64
 """Stands for the line before the first."""
-
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Redact = Callable[[str], str]
 
@@ -46,7 +44,7 @@ class TargetJournal:
             self._mend()
         except OSError as error:
             raise _failure(path, error) from None
-        self._write({"kind": "begin", "target": target, "at": encode(at)})
+        self._write({"kind": "begin", "target": target, "at": at})
 
     def keep(self, *captures: Capture) -> None:
         """Stores captures, redacted.
@@ -55,11 +53,11 @@ class TargetJournal:
             EvidenceError: the disk refuses it; nothing is reported as stored that is not.
         """
         redacted = (_redacted(capture, self._redact) for capture in captures)
-        self._write(*({"kind": "capture", "capture": _plain(each)} for each in redacted))
+        self._write(*({"kind": "capture", "capture": each} for each in redacted))
 
     def end(self, *, clock_skew_s: float | None, gap: NotCaptured | None) -> None:
         """Says that the target was collected to the end, and makes the disk hold it."""
-        kept = None if gap is None else encode(_redacted(gap, self._redact))
+        kept = None if gap is None else _redacted(gap, self._redact)
         self._write({"kind": "end", "clock_skew_s": clock_skew_s, "gap": kept})
         try:
             os.fsync(self._file)
@@ -78,7 +76,7 @@ class TargetJournal:
         previous = self._previous
         for entry in entries:
             entry["previous"] = previous
-            line = _JSON.encode(entry).encode("utf-8", errors="replace")
+            line = json_line(entry).encode("utf-8", errors="replace")
             previous = hashlib.sha256(line).hexdigest()
             lines += line + b"\n"
         try:
@@ -158,30 +156,14 @@ def decode_capture(data: Any) -> Capture:
     return decode(Captured, data)
 
 
-def _plain(capture: Capture) -> dict[str, Any]:
-    """As ``encode`` makes it, without looking up the fields for each of thousands of captures."""
-    if isinstance(capture, Captured):
-        return {
-            "probe": capture.probe,
-            "stdout": capture.stdout,
-            "stderr": capture.stderr,
-            "exit_status": capture.exit_status,
-            "at": encode(capture.at),
-            "duration_s": capture.duration_s,
-            "truncated": capture.truncated,
-            "undecodable": capture.undecodable,
-        }
-    kept: dict[str, Any] = encode(capture)
-    return kept
-
-
 def _redacted(capture: Any, redact: Redact) -> Any:
     if isinstance(capture, Captured):
         stdout, stderr = redact(capture.stdout), redact(capture.stderr)
         if stdout == capture.stdout and stderr == capture.stderr:
             return capture
         return replace(capture, stdout=stdout, stderr=stderr)
-    return replace(capture, detail=redact(capture.detail))
+    detail = redact(capture.detail)
+    return capture if detail == capture.detail else replace(capture, detail=detail)
 
 
 def _lines(path: Path) -> Iterator[bytes]:
