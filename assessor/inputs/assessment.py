@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assessor import bundled
 from assessor.errors import InputError, UsageError
-from assessor.inputs.engine import make_engine
-from assessor.inputs.folder_settings import FolderSettings
 from assessor.inputs.implicit import implicit_assessment
 from assessor.inputs.measures import load_measures
 from assessor.inputs.parameters import ChecksOf, KnownChecks, check_parameters
 from assessor.inputs.problems import Problems, did_you_mean
 from assessor.inputs.profiles import load_profile
-from assessor.inputs.reporting import make_report_settings
 from assessor.inputs.settings import AssessmentSettings, InventorySettings, RunningSettings
 from assessor.inputs.targets import located_path, make_targets, named_targets
 from assessor.inputs.validation import require, validate
@@ -25,10 +22,11 @@ from assessor.model.assessment import Assessment, HistoryAddress, RunSettings, S
 from assessor.model.facts import Facts
 from assessor.model.language import Language
 from assessor.model.profile import Profile
+from assessor.model.report_settings import ReportSettings
 from assessor.yamlfile import Located, read_yaml
 
 if TYPE_CHECKING:
-    from assessor.inputs.notify_settings import NotifySettings
+    from assessor.model.engine import Engine
     from assessor.model.notice import Notice
 
 SETTINGS_FILE = "assessment.yaml"
@@ -79,7 +77,7 @@ def load_assessment(
             known_measures=measures,
         )
     located = _read_settings(path)
-    settings = require(FolderSettings, located)
+    settings = _validated(located)
     problems = Problems()
     sheets = [(settings, located), *listed_inventories(settings.inventory, located, problems)]
     targets = make_targets(sheets, problems)
@@ -93,8 +91,7 @@ def load_assessment(
         )
     statement = _statement(settings, located, problems)
     chosen = _profile(settings, located, profile, folders, known_checks, measures, problems)
-    report = make_report_settings(settings.report, located, problems)
-    engine = make_engine(settings.engine, located, problems)
+    further = _further(settings, located, problems)
     problems.raise_any()
     return Assessment(
         folder=folder,
@@ -116,20 +113,45 @@ def load_assessment(
         history=HistoryAddress(settings.history.url, settings.history.password)
         if settings.history
         else None,
-        notices=_notices(settings.notify, folder, Language(settings.language)),
-        report=report,
-        engine=engine,
+        notices=further.notices,
+        report=further.report,
+        engine=further.engine,
     )
 
 
-def _notices(
-    settings: Sequence[NotifySettings] | None, folder: Path, language: Language
-) -> tuple[Notice, ...]:
-    if not settings:
-        return ()
-    from assessor.inputs.notices import make_notices  # most assessments tell nobody
+@dataclass(frozen=True, slots=True)
+class _Further:
+    """The parts that few assessments have: what reads them is loaded where there is one."""
 
-    return make_notices(settings, folder, language)
+    notices: tuple[Notice, ...] = ()
+    report: ReportSettings = field(default_factory=ReportSettings)
+    engine: Engine | None = None
+
+
+def _validated(located: Located) -> AssessmentSettings:
+    said = located.value
+    if isinstance(said, dict) and said.keys() <= AssessmentSettings.model_fields.keys():
+        return require(AssessmentSettings, located)
+    from assessor.inputs.folder_settings import FolderSettings
+
+    return require(FolderSettings, located)
+
+
+def _further(settings: AssessmentSettings, located: Located, problems: Problems) -> _Further:
+    if type(settings) is AssessmentSettings:
+        return _Further()
+    from assessor.inputs.engine import make_engine
+    from assessor.inputs.folder_settings import FolderSettings
+    from assessor.inputs.notices import make_notices
+    from assessor.inputs.reporting import make_report_settings
+
+    assert isinstance(settings, FolderSettings)  # noqa: S101 - there is no third kind
+    folder, language = located.path.parent, Language(settings.language)
+    return _Further(
+        notices=make_notices(settings.notify or (), folder, language),
+        report=make_report_settings(settings.report, located, problems),
+        engine=make_engine(settings.engine, located, problems),
+    )
 
 
 def run_settings(said: RunningSettings | None) -> RunSettings:
@@ -159,7 +181,7 @@ def other_targets(folder: Path, inventory: Path) -> tuple[dict[str, str], bool]:
     if not path.exists():
         return {}, False
     located = _read_settings(path)
-    settings = require(FolderSettings, located)
+    settings = _validated(located)
     problems = Problems()
     own = inventory.resolve()
     paths = [Path(located_path(name, folder)).resolve() for name in settings.inventory or ()]

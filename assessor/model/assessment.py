@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor.model.engine import Engine
 from assessor.model.language import Language
 from assessor.model.profile import Profile
 from assessor.model.report_settings import ReportSettings
 from assessor.model.target import SecretSource, Target
 
 if TYPE_CHECKING:
+    from assessor.model.engine import Engine
     from assessor.model.notice import Notice
 
 
