@@ -16,6 +16,7 @@ from assessor.collect.secrets import SourcedSecrets
 from assessor.collect.transports.base import Deadline, Script
 from assessor.collect.transports.known_hosts import KnownHosts
 from assessor.collect.transports.ssh import SshTransport
+from assessor.collect.transports.ssh_auth import Login
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
 from assessor.model.target import SecretPurpose, SecretSource
@@ -180,6 +181,32 @@ def test_a_refused_key_names_what_is_offered_and_tried(ssh_lab: SshLab, tmp_path
     assert error.reason is Reason.AUTHENTICATION_FAILED
     assert "offers publickey" in error.detail
     assert f"tried: key {wrong}" in error.detail
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "asked_first"), [("", [True]), ("a passphrase", [False, True])]
+)
+def test_only_a_key_with_a_passphrase_is_offered_before_it_signs(
+    ssh_lab: SshLab,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    passphrase: str,
+    asked_first: list[bool],
+) -> None:
+    key = make_key(tmp_path / "id", passphrase=passphrase)
+    host = ssh_lab.with_key(ssh_lab.host("dash"), key)
+    signed: list[object] = []
+    request = Login._request
+
+    def seen(self: Login, method: str, *fields: str | bytes | bool) -> None:
+        if method == "publickey":
+            signed.append(fields[0])
+        request(self, method, *fields)
+
+    monkeypatch.setattr(Login, "_request", seen)
+
+    assert run_on(host, given={PASSPHRASE: passphrase} if passphrase else {}).finished
+    assert signed == asked_first
 
 
 def test_no_passphrase_is_asked_for_a_key_that_the_server_does_not_want(

@@ -201,12 +201,14 @@ class Login:
         for key in self._keys:
             algorithm = self._algorithm(key)
             self._tried.append(key.label)
-            self._request("publickey", False, algorithm, key.blob)
-            kind, message = self._hear(_METHOD_SPECIFIC, _FAILURE)
-            if kind == _FAILURE:
-                if self._settled((kind, message)):
-                    return True
-                continue
+            # Before anybody is asked for a passphrase: does the server know the key at all?
+            if not key.ready:
+                self._request("publickey", False, algorithm, key.blob)
+                kind, message = self._hear(_METHOD_SPECIFIC, _FAILURE)
+                if kind == _FAILURE:
+                    if self._settled((kind, message)):
+                        return True
+                    continue
             try:
                 signature = self._signature(key, algorithm)
             except IdentityError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -51,12 +52,15 @@ class Identity(Protocol):
     Attributes:
         label: names it for people, such as ``key ~/.ssh/id_ed25519``.
         blob: its public half, or its certificate, in wire format.
+        ready: it signs at once: nobody has to be asked for anything.
     """
 
     @property
     def label(self) -> str: ...  # noqa: D102
     @property
     def blob(self) -> bytes: ...  # noqa: D102
+    @property
+    def ready(self) -> bool: ...  # noqa: D102
 
     def sign(self, data: bytes, algorithm: str, passphrase: Passphrase, within_s: float) -> bytes:
         """The signature over ``data`` in wire format; raises ``IdentityError``."""
@@ -79,6 +83,11 @@ class AgentIdentity:
         """Its public half."""
         return self.key.blob
 
+    @property
+    def ready(self) -> bool:
+        """Never: the agent may ask its owner."""
+        return False
+
     def sign(self, data: bytes, algorithm: str, passphrase: Passphrase, within_s: float) -> bytes:
         """Lets the agent sign."""
         del passphrase
@@ -98,8 +107,15 @@ class KeyFile:
         self._lock = threading.Lock()
         self._private: Private | None = None
         self._data = path.read_bytes()
+        with contextlib.suppress(_EncryptedError, ValueError, UnsupportedAlgorithm):
+            self._private = _parsed(self._data, None)
         self.public = self._public_half()
         """Its public half in wire format; ``None`` where only the passphrase tells it."""
+
+    @property
+    def open(self) -> bool:
+        """Whether no passphrase is wanted, or not any more."""
+        return self._private is not None
 
     def _public_half(self) -> bytes | None:
         beside = _public_line(self.path.with_name(f"{self.path.name}.pub"))
@@ -110,10 +126,7 @@ class KeyFile:
         header = _openssh_public(self._data)
         if header is not None:
             return header
-        try:
-            return _blob(self.unlocked(lambda: None))
-        except IdentityError:
-            return None
+        return _blob(self._private) if self._private else None
 
     def unlocked(self, passphrase: Passphrase) -> Private:
         """The private key.
@@ -149,6 +162,11 @@ class FileIdentity:
     file: KeyFile
     label: str
     blob: bytes
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is open."""
+        return self.file.open
 
     def sign(self, data: bytes, algorithm: str, passphrase: Passphrase, within_s: float) -> bytes:
         """Signs with the private key."""
