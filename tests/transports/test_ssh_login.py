@@ -183,30 +183,59 @@ def test_a_refused_key_names_what_is_offered_and_tried(ssh_lab: SshLab, tmp_path
     assert f"tried: key {wrong}" in error.detail
 
 
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """The methods that are tried, and whether something is signed or told with it."""
+    made: list[tuple[str, bool]] = []
+    request = Login._request
+
+    def seen(self: Login, method: str, *fields: str | bytes | bool) -> None:
+        made.append((method, bool(fields and fields[0])))
+        request(self, method, *fields)
+
+    monkeypatch.setattr(Login, "_request", seen)
+    return made
+
+
 @pytest.mark.parametrize(
-    ("passphrase", "asked_first"), [("", [True]), ("a passphrase", [False, True])]
+    ("passphrase", "tried"),
+    [
+        ("", [("publickey", True)]),
+        ("a passphrase", [("none", False), ("publickey", False), ("publickey", True)]),
+    ],
 )
 def test_only_a_key_with_a_passphrase_is_offered_before_it_signs(
     ssh_lab: SshLab,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    requests: list[tuple[str, bool]],
     passphrase: str,
-    asked_first: list[bool],
+    tried: list[tuple[str, bool]],
 ) -> None:
     key = make_key(tmp_path / "id", passphrase=passphrase)
     host = ssh_lab.with_key(ssh_lab.host("dash"), key)
-    signed: list[object] = []
-    request = Login._request
-
-    def seen(self: Login, method: str, *fields: str | bytes | bool) -> None:
-        if method == "publickey":
-            signed.append(fields[0])
-        request(self, method, *fields)
-
-    monkeypatch.setattr(Login, "_request", seen)
 
     assert run_on(host, given={PASSPHRASE: passphrase} if passphrase else {}).finished
-    assert signed == asked_first
+    assert requests == tried
+
+
+def test_a_named_key_that_nobody_wants_does_not_keep_the_password_back(
+    ssh_lab: SshLab, tmp_path: Path, requests: list[tuple[str, bool]]
+) -> None:
+    host = ssh_lab.host("password")
+    given = all_secrets(host)
+    first, second = (make_key(tmp_path / name) for name in ("first", "second"))
+    target = replace(
+        target_of(replace(host, identity_file=first), given),
+        identity_files=(str(first), str(second)),
+    )
+
+    sink = Collected()
+    with transport(FixedSecrets(given)) as ssh:
+        ssh.run(target, [Script(SAY_END)], sink, Deadline.after(30))
+
+    assert sink.finished
+    # The second key is not tried where keys are not taken.
+    assert [method for method, _ in requests] == ["publickey", "password"]
 
 
 def test_no_passphrase_is_asked_for_a_key_that_the_server_does_not_want(

@@ -28,7 +28,7 @@ from assessor.collect.transports.tcp import Clock, connect, look_up, resolve
 from assessor.collect.transports.watch import Guard, Watch
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
-from assessor.model.target import SecretPurpose, Target
+from assessor.model.target import Platform, SecretPurpose, Target
 
 CHUNK = 65_536
 _FULL_WINDOW_S = 0.02
@@ -181,6 +181,8 @@ class SshTransport:
             sources=frozenset(target.secrets),
             secret=lambda purpose: self._secrets.get(target, purpose),
             for_jump=hop is not None,
+            # Some devices ask for no log-in over SSH at all, whatever key is named for all.
+            key_first=bool(target.identity_files) and target.platform is not Platform.DEVICE,
         )
 
     # -- the script ------------------------------------------------------------------------

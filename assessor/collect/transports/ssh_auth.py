@@ -12,6 +12,7 @@ import contextlib
 import queue
 import re
 import struct
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -93,6 +94,7 @@ class Credentials:
         sources: for which purposes a secret is to be had.
         secret: gives the secret for a purpose; raises ``TransportError``.
         for_jump: the host is a jump host: the target's password and codes are not for it.
+        key_first: the key is tried before the host has said what it offers.
     """
 
     user: str
@@ -102,6 +104,7 @@ class Credentials:
     sources: frozenset[SecretPurpose]
     secret: Callable[[SecretPurpose], str | None]
     for_jump: bool = False
+    key_first: bool = False
 
 
 class _Conversation(AuthHandler):
@@ -110,13 +113,14 @@ class _Conversation(AuthHandler):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.replies: queue.SimpleQueue[_Reply | None] = queue.SimpleQueue()
-
-    @property
-    def _client_handler_table(self) -> Mapping[int, Callable[[Message], None]]:
-        return {
+        self._takers = {
             kind: self._taker(kind)
             for kind in (_SERVICE_ACCEPT, _FAILURE, _SUCCESS, _BANNER, _METHOD_SPECIFIC)
         }
+
+    @property
+    def _client_handler_table(self) -> Mapping[int, Callable[[Message], None]]:
+        return self._takers
 
     def _taker(self, kind: int) -> Callable[[Message], None]:
         def take(message: Message) -> None:
@@ -149,7 +153,7 @@ class Login:
         self._mends: list[str] = []
         self._given: set[SecretPurpose] = set()
         self._stepped = False
-        self._keys: Iterator[Identity] | None = None
+        self._keys: deque[Identity] | None = None
         self._doing = f"logging in as {credentials.user}"
         self._at_most = 0.0
 
@@ -181,8 +185,12 @@ class Login:
     def _begin(self) -> None:
         self._say(_SERVICE_REQUEST, "ssh-userauth")
         self._hear(_SERVICE_ACCEPT)
-        self._request("none")
-        self._settled(self._hear(_SUCCESS, _FAILURE))
+        # RFC 4252, 5.2: what is refused is told what else there is, "none" as well as a key.
+        if self._who.key_first and (keys := self._untried()) and keys[0].ready:
+            self._public_key()
+        else:
+            self._request("none")
+            self._settled(self._hear(_SUCCESS, _FAILURE))
 
     def _step(self) -> bool:
         """Tries what the server offers; gives whether that brought us a step further."""
@@ -193,12 +201,18 @@ class Login:
         }
         return any(name in self._offered and method() for name, method in methods.items())
 
-    def _public_key(self) -> bool:
+    def _untried(self) -> deque[Identity]:
+        """The keys that were not tried yet."""
         if self._keys is None:
             identities = self._who.identities()
             self._faults += identities.faults
-            self._keys = iter(identities.keys)
-        for key in self._keys:
+            self._keys = deque(identities.keys)
+        return self._keys
+
+    def _public_key(self) -> bool:
+        keys = self._untried()
+        while keys and (not self._offered or "publickey" in self._offered):
+            key = keys.popleft()
             algorithm = self._algorithm(key)
             self._tried.append(key.label)
             # Before anybody is asked for a passphrase: does the server know the key at all?
