@@ -10,9 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from benchmarks.fleet_parts.bars import Cost
 from benchmarks.fleet_parts.commands import Answers
 from benchmarks.fleet_parts.scene import Reach
+
+_LOOK_S, _IDLE_PERCENT, _PATIENCE_S = 0.5, 10.0, 30.0
 
 
 class Runnable(Protocol):
@@ -40,9 +44,14 @@ class Contender(Runnable, Protocol):
 def run(contender: Runnable, folder: Path) -> Cost:
     """Runs the command; gives its wall time, and the CPU time of all processes that it waited for.
 
+    It waits until the machine is idle: servers take a moment to end the sessions of the last one.
+
     Raises:
         RuntimeError: it failed; with the end of what it said.
     """
+    deadline = time.monotonic() + _PATIENCE_S
+    while psutil.cpu_percent(_LOOK_S) > _IDLE_PERCENT and time.monotonic() < deadline:
+        pass
     log = folder / "said.log"
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with log.open("wb") as sink:
