@@ -48,7 +48,7 @@ def _main(
 
 def main() -> None:
     """Runs a command; every error becomes a message and an exit code."""
-    # A fifth of the time in which a command starts and ends would be spent looking for garbage in
+    # An eighth of the time in which a command starts and ends would be spent looking for garbage in
     # what was just loaded, and once more in all there is, before all of it goes.
     gc.set_threshold(_OBJECTS_LOADED)
     atexit.register(gc.freeze)

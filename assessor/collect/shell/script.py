@@ -92,7 +92,7 @@ _l={left}; _r={right}; _m=$_l$_r; _o=; _k=; _c=
 _n='
 '
 _u=
-while read -r _x _a _u _c && [ "$_x" != Uid: ]; do _u=; done 2>/dev/null </proc/self/status
+while read -r _x _a _u _y && [ "$_x" != Uid: ]; do _u=; done 2>/dev/null </proc/self/status
 [ -n "$_u" ] || _u=$(id -u 2>/dev/null)
 exec 5<&0 </dev/null
 if [ "$PPID" = "${{1:-}}" ]
