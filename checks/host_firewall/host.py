@@ -6,15 +6,12 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 from .rules import Family
 
 _LOOPBACK_TYPE = "772"  # ARPHRD_LOOPBACK, linux/if_arp.h
 _UP = 0x1  # IFF_UP, linux/if.h
 _SCOPE_GLOBAL, _SCOPE_LINK = "00", "20"  # IPV6_ADDR_* scopes as /proc/net/if_inet6 prints them
-
-_LONGEST_ADDRESS = 64
 
 
 class Ipv6(StrEnum):
@@ -180,8 +177,11 @@ def _proc(words: list[str]) -> list[Listener]:
 
 
 def _listeners(protocol: str, text: str, port: int, both: bool) -> list[Listener]:
-    address = _address(text) if len(text) <= _LONGEST_ADDRESS else None
-    if address is None or address.is_loopback:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return []
+    if address.is_loopback:
         return []
     if isinstance(address, ipaddress.IPv4Address):
         return [Listener(Family.IPV4, protocol, port)]
@@ -190,15 +190,6 @@ def _listeners(protocol: str, text: str, port: int, both: bool) -> list[Listener
         # a socket on "::" takes IPv4 as well, unless its program said no; that cannot be seen
         found.append(Listener(Family.IPV4, protocol, port))
     return found
-
-
-# Every machine has the same few addresses: "any", its loopback and its own.
-@lru_cache(256)
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
 
 
 # -- services ------------------------------------------------------------------------------------

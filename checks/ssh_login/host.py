@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from assessor.api import Record
@@ -93,13 +92,13 @@ def read_host(found: tuple[Record, ...]) -> Host:
         listener = _listener(text)
         if listener is None:
             readable = False
-        elif not _is_loopback(listener.address):
+        elif not ip_address(listener.address).is_loopback:
             listeners.append(listener)
     for text in by_kind.get("open", []):
         listener = _open_port(text)
         if listener is None:
             readable = False
-        elif not _is_loopback(listener.address):
+        elif not ip_address(listener.address).is_loopback:
             listeners.append(listener)
     commands = by_kind.get("listener", [])
     accounts = tuple(a for text in by_kind.get("account", []) if (a := _account(text)) is not None)
@@ -127,24 +126,13 @@ def _listener(text: str) -> Listener | None:
     found = re.fullmatch(r"([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})", text)
     if found is None:
         return None
-    return Listener(_address(found[1]), int(found[2], 16))
-
-
-# Every machine has the same few addresses: "any", its loopback and its own.
-@lru_cache(256)
-def _address(hexadecimal: str) -> str:
     # The kernel prints each 32-bit word of the address in the machine's own byte order.
-    words = [bytes.fromhex(hexadecimal[i : i + 8])[::-1] for i in range(0, len(hexadecimal), 8)]
+    words = [bytes.fromhex(found[1][i : i + 8])[::-1] for i in range(0, len(found[1]), 8)]
     raw = b"".join(words)
     address: IPv4Address | IPv6Address = IPv4Address(raw) if len(raw) == 4 else IPv6Address(raw)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    return str(address)
-
-
-@lru_cache(256)
-def _is_loopback(address: str) -> bool:
-    return ip_address(address).is_loopback
+    return Listener(str(address), int(found[2], 16))
 
 
 def _open_port(text: str) -> Listener | None:

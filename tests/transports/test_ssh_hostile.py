@@ -11,12 +11,14 @@ from pathlib import Path
 
 import paramiko
 import pytest
+from paramiko.common import AUTH_SUCCESSFUL
 from paramiko.server import InteractiveQuery
 
 from assessor.collect.transports.base import Deadline, Script
 from assessor.collect.transports.ssh import SshLimits
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
+from tests.lab.servers import make_key
 from tests.lab.sshd import Ending, LabHost, SshLab
 from tests.transports.ssh_support import (
     SAY_END,
@@ -176,28 +178,54 @@ class _Parrot(paramiko.ServerInterface):
         return InteractiveQuery("", "", (f"Did you say {responses[0]}? ", True))
 
 
-def test_a_server_that_says_the_password_back_does_not_get_it_into_a_message(
-    tmp_path: Path,
-) -> None:
+class _Open(paramiko.ServerInterface):
+    """Lets everybody in without anything, takes no key, and gives no shell."""
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "password"
+
+    def check_auth_none(self, username: str) -> int:
+        return AUTH_SUCCESSFUL
+
+
+def _refused_by(
+    manners: paramiko.ServerInterface, folder: Path, *, identity_file: Path | None = None
+) -> TransportError:
+    """What a server with these manners makes of a log-in."""
     key = paramiko.ECDSAKey.generate()
-    known = tmp_path / "known"
+    known = folder / "known"
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address, port = listening.getsockname()
         known.write_text(f"[{address}]:{port} {key.get_name()} {key.get_base64()}\n")
-        host = LabHost("parrot", address, port, "admin", None, known, password="hunter2-secret")
+        host = LabHost(
+            "paramiko", address, port, "admin", identity_file, known, password="hunter2-secret"
+        )
         with ThreadPoolExecutor(1) as pool:
             told = pool.submit(refusal, host)
             peer, _ = listening.accept()
             server = paramiko.Transport(peer)
             server.add_server_key(key)
             # With an event it does not wait: whoever came may be gone before it has looked.
-            server.start_server(event=threading.Event(), server=_Parrot())
+            server.start_server(event=threading.Event(), server=manners)
             error = told.result(30)
             server.close()
+    return error
+
+
+def test_a_server_that_says_the_password_back_does_not_get_it_into_a_message(
+    tmp_path: Path,
+) -> None:
+    error = _refused_by(_Parrot(), tmp_path)
 
     assert error.reason is Reason.AUTHENTICATION_FAILED
     assert '"Did you say ***?", which is not understood' in error.detail
     assert "hunter2" not in f"{error!r} {error.detail} {error.mend}"
+
+
+def test_who_needs_nothing_to_come_in_comes_in_though_a_key_is_named(tmp_path: Path) -> None:
+    error = _refused_by(_Open(), tmp_path, identity_file=make_key(tmp_path / "id"))
+
+    assert error.reason is Reason.SHELL_REFUSED
 
 
 @pytest.mark.parametrize("kind", ["silent", "hangs"])

@@ -235,7 +235,7 @@ def test_a_named_key_that_nobody_wants_does_not_keep_the_password_back(
 
     assert sink.finished
     # The second key is not tried where keys are not taken.
-    assert [method for method, _ in requests] == ["publickey", "password"]
+    assert [method for method, _ in requests] == ["publickey", "none", "password"]
 
 
 def test_no_passphrase_is_asked_for_a_key_that_the_server_does_not_want(

@@ -181,7 +181,7 @@ class SshTransport:
             sources=frozenset(target.secrets),
             secret=lambda purpose: self._secrets.get(target, purpose),
             for_jump=hop is not None,
-            # Some devices ask for no log-in over SSH at all, whatever key is named for all.
+            # A device may count a key that it does not take as a log-in that failed.
             key_first=bool(target.identity_files) and target.platform is not Platform.DEVICE,
         )
 

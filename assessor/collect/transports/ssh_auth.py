@@ -185,12 +185,13 @@ class Login:
     def _begin(self) -> None:
         self._say(_SERVICE_REQUEST, "ssh-userauth")
         self._hear(_SERVICE_ACCEPT)
-        # RFC 4252, 5.2: what is refused is told what else there is, "none" as well as a key.
         if self._who.key_first and (keys := self._untried()) and keys[0].ready:
             self._public_key()
-        else:
-            self._request("none")
-            self._settled(self._hear(_SUCCESS, _FAILURE))
+            if self._conversation.authenticated or self._stepped:
+                return
+        # RFC 4252, 5.2: it lets in who needs nothing, and is refused with what there is.
+        self._request("none")
+        self._settled(self._hear(_SUCCESS, _FAILURE))
 
     def _step(self) -> bool:
         """Tries what the server offers; gives whether that brought us a step further."""
