@@ -238,9 +238,10 @@ def begin(prepared: Prepared, vantage: str = "") -> RunFolder:
     words = load_words(assessment.folder, known_measures=prepared.checks.measures)
     read = read_own_statement(assessment, tuple(prepared.checks.measures))
     started_at = datetime.now(UTC)
-    earlier = [run for run in list_runs(assessment.folder) if is_sealed(run)]
+    runs = list_runs(assessment.folder)
+    earlier = [run for run in runs if is_sealed(run)]
     facts = RunFacts(
-        id=new_run_id(started_at),
+        id=new_run_id(started_at, runs[-1].id if runs else ""),
         assess_version=assessor.__version__,
         profile=assessment.profile.id,
         organisation=assessment.organisation,

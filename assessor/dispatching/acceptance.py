@@ -148,9 +148,9 @@ def _read(journal: bytes) -> TargetEvidence:
         path = Path(folder, "journal.jsonl")
         path.write_bytes(journal)
         try:
-            if not journal.endswith(b"\n"):
-                raise EvidenceError("torn")
-            return read_journal(path)
+            if journal.endswith(b"\n") and (evidence := read_journal(path)) is not None:
+                return evidence
+            raise EvidenceError("torn")
         except (EvidenceError, RecursionError, KeyError, TypeError, ValueError, AttributeError):
             raise RefusedError("its journal is damaged, or its chain is broken") from None
 

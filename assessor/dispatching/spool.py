@@ -29,7 +29,9 @@ from typing import Any
 from assessor.dispatching.messages import Order, SignedOrder
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import decode
+from assessor.evidence.journal import read_journal
 from assessor.evidence.store import RunFolder, write_whole
+from assessor.model.evidence import TargetEvidence
 
 
 class Taken(Enum):
@@ -88,9 +90,15 @@ class Spool:
         """Where the journal of an order is written."""
         return RunFolder(self._folder / order)
 
+    def collected(self, order: str, target: str) -> TargetEvidence | None:
+        """What the journal of an order holds, where it has its end; raises ``EvidenceError``."""
+        path = self._journal_path(order, target)
+        evidence = read_journal(path) if path.exists() else None
+        return evidence if evidence is not None and evidence.complete else None
+
     def journal(self, order: str, target: str) -> bytes:
         """The journal of an order; raises ``EvidenceError`` where it cannot be read."""
-        path = self._folder / order / "observations" / f"{target}.jsonl"
+        path = self._journal_path(order, target)
         try:
             return path.read_bytes()
         except OSError as error:
@@ -131,6 +139,9 @@ class Spool:
         """Deletes an order."""
         with self._guard:
             shutil.rmtree(self._folder / order, ignore_errors=True)
+
+    def _journal_path(self, order: str, target: str) -> Path:
+        return self._folder / order / "observations" / f"{target}.jsonl"
 
 
 def _expiry(path: Path) -> datetime:

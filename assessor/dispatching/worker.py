@@ -53,10 +53,8 @@ _UNSENT_KEPT = timedelta(days=7)
 """How long after its order expired a journal waits for a broker that does not come back."""
 
 
-class _Outcome:
-    """Hears how one target's collection went."""
-
-    gap: NotCaptured | None = None
+class _Unwatched:
+    """Hears how one target's collection goes: its journal says it all."""
 
     def begun(self, plan: TargetPlan) -> None:
         """Nobody watches."""
@@ -65,8 +63,7 @@ class _Outcome:
         """Nobody watches."""
 
     def ended(self, plan: TargetPlan, gap: NotCaptured | None) -> None:
-        """Keeps why it is not complete."""
-        self.gap = gap
+        """Nobody watches."""
 
 
 class Worker:
@@ -181,11 +178,17 @@ class Worker:
                 return
             began = datetime.now(UTC)
             self._say(f"{name}: begun")
-            gap = self._collect(signed, allowed(order, self._setup.targets, self._checks, began))
-            if self._abandoned.is_set():
+            # A worker before this one may have ended between the journal's end and this one's word
+            # for it: its target has said all.
+            evidence = self._spool.collected(signed.id, order.target)
+            if evidence is None:
+                self._collect(signed, allowed(order, self._setup.targets, self._checks, began))
+                evidence = self._spool.collected(signed.id, order.target)
+            if evidence is None:  # this worker was told to end; the next one goes on
                 return
             self._finish(signed)
             took = (datetime.now(UTC) - began).total_seconds()
+            gap = evidence.gap
             ending = "done" if gap is None else f"not complete: {gap.reason}"
             self._say(f"{name}: {ending}, {took:.1f} s")
             self._outbox.wake()
@@ -200,26 +203,24 @@ class Worker:
             with self._guard:
                 self._active.discard(signed.id)
 
-    def _collect(self, signed: SignedOrder, may: Allowed) -> NotCaptured | None:
-        """Writes the journal; gives why the target as a whole gave nothing more, if so."""
+    def _collect(self, signed: SignedOrder, may: Allowed) -> None:
+        """Writes the journal, to its end unless this worker is told to end before."""
         order, place = signed.order, self._spool.place(signed.id)
         if may.refused:
             journal = place.journal(order.target, datetime.now(UTC), str)
             for each in may.refused:
                 journal.keep(each)
             if may.plan is None:
-                gap = replace(may.refused[0], probe="")
-                journal.end(clock_skew_s=None, gap=gap)
-                return gap
+                journal.end(clock_skew_s=None, gap=replace(may.refused[0], probe=""))
+                return
             journal.close()
         if may.plan is None:
-            return None
-        outcome = _Outcome()
+            return
         own = self._setup.run
         deadline_s = min(order.deadline_s, float(own.deadline_s))
         limits = Limits(jobs=1, deadline_s=deadline_s, retries=own.retries)
-        pipeline.gather(self._prepared(may.plan), place, outcome, self._abandoned, limits)
-        return outcome.gap
+        prepared = self._prepared(may.plan)
+        pipeline.gather(prepared, place, _Unwatched(), self._abandoned, limits)
 
     def _prepared(self, plan: TargetPlan) -> pipeline.Prepared:
         """As in any run, so that the same code collects, with this site's own fingerprint key."""

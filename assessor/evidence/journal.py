@@ -99,8 +99,10 @@ class TargetJournal:
         os.ftruncate(self._file, size)
 
 
-def read_journal(path: Path, texts: dict[str, str] | None = None) -> TargetEvidence:
+def read_journal(path: Path, texts: dict[str, str] | None = None) -> TargetEvidence | None:
     """Everything that was stored of one target; the last answer to a probe counts.
+
+    ``None`` where nothing was: its writer ended, or its disk was full, before the first line.
 
     Args:
         path: the file.
@@ -136,8 +138,6 @@ def read_journal(path: Path, texts: dict[str, str] | None = None) -> TargetEvide
                 clock_skew_s=entry["clock_skew_s"],
                 gap=None if entry["gap"] is None else decode(NotCaptured, entry["gap"]),
             )
-    if evidence is None:
-        raise EvidenceError(f"{path}: holds nothing that was stored")
     return evidence
 
 

@@ -110,12 +110,12 @@ class RunFolder:
         return self.read("statement.json", StatementRecord)
 
     def evidence(self) -> Mapping[str, TargetEvidence]:
-        """What came back, by target; a target without a journal is absent."""
+        """What came back, by target; a target of which nothing was stored is absent."""
         found = {}
         texts: dict[str, str] = {}
         for path in sorted((self.path / "observations").glob("*.jsonl")):
-            evidence = read_journal(path, texts)
-            found[evidence.target] = evidence
+            if (evidence := read_journal(path, texts)) is not None:
+                found[evidence.target] = evidence
         return found
 
     def conclusions(self) -> Conclusions | None:
@@ -197,9 +197,15 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         raise EvidenceError(f"{path}: {error.strerror or error}") from None
 
 
-def new_run_id(now: datetime) -> str:
-    """A run's id: its beginning in UTC and four random digits."""
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+def new_run_id(now: datetime, last: str = "") -> str:
+    """A run's id: its beginning in UTC and four random digits.
+
+    It sorts after that of the ``last`` run, also where that began in the same second.
+    """
+    second = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-"
+    lowest = int(last.removeprefix(second), 16) + 1 if last.startswith(second) else 0
+    most = 0xFFFF
+    return f"{second}{lowest + secrets.randbelow(max(1, most + 1 - lowest)):04x}"
 
 
 def list_runs(folder: Path) -> tuple[RunFolder, ...]:

@@ -118,6 +118,21 @@ def test_kill_9_loses_nothing_that_was_stored_and_resume_finishes(folder: Path) 
     assert assess(folder, "verify").returncode == 0
 
 
+def test_a_journal_that_the_disk_or_a_kill_left_empty_is_begun_anew(folder: Path) -> None:
+    with stuck_run(folder) as process:
+        process.kill()
+        process.wait()
+    run = last_run(folder)
+    for name in ("quick", "stuck"):
+        (run / "observations" / f"{name}.jsonl").write_bytes(b"")
+
+    done = resume(folder)
+
+    assert done.returncode in {0, 1}, done.stderr
+    assert {finding["outcome"] for finding in report(folder, "en")["findings"]} == {"pass"}
+    assert assess(folder, "verify").returncode == 0
+
+
 def test_after_a_kill_the_next_run_works(folder: Path) -> None:
     with stuck_run(folder) as process:
         process.kill()

@@ -18,7 +18,6 @@ import pytest
 
 from assessor.catalogue.scaffold import write_check
 from assessor.evidence.bundle import open_bundle
-from assessor.evidence.journal import read_journal
 from assessor.evidence.manifest import chain_faults, verify
 from assessor.evidence.seals import is_sealed
 from assessor.evidence.store import RunFolder, list_runs
@@ -110,8 +109,7 @@ def _nothing_is_lost(folder: Path, said: list[str]) -> None:
         if word == "run":
             current = name
         elif word == "stored":
-            journal = runs[current].path / "observations" / f"{name}.jsonl"
-            assert len(read_journal(journal).captures) == 1, line
+            assert len(runs[current].evidence()[name].captures) == 1, line
         elif word == "sealed":
             assert is_sealed(runs[name])
         elif word == "bundled":

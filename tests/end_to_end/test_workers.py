@@ -191,6 +191,28 @@ def test_a_worker_is_killed_and_comes_back(clients: Clients, sign: signal.Signal
     assert after["z2"] == before["z2"] + 1
 
 
+def test_who_said_all_before_a_worker_was_killed_is_not_asked_again(clients: Clients) -> None:
+    clients.start()
+    with clients.running("--wait", "300") as hub:
+        assert clients.ended(hub) in {0, 1}, clients.logs()
+    before = _visits(clients)
+    noord = clients.sites["noord"]
+    noord.kill()
+    # As a kill -9 between a journal's end and the worker's word for it leaves them.
+    entries = [path.parent for path in noord.folder.glob("spool/*/delivery.json")]
+    journals = {path: path.read_bytes() for path in noord.folder.glob("spool/*/*/*.jsonl")}
+    for entry in entries:
+        for name in ("delivery.json", "sent"):
+            (entry / name).unlink()
+
+    clients.start("noord")
+    until(lambda: all((entry / "sent").exists() for entry in entries), clients.logs)
+
+    assert len(entries) == 2
+    assert {path: path.read_bytes() for path in journals} == journals
+    assert _visits(clients) == before
+
+
 def test_the_broker_is_killed_and_comes_back(clients: Clients) -> None:
     before = _visits(clients)
     clients.start()

@@ -180,12 +180,24 @@ def test_a_line_torn_by_a_crash_is_left_out_and_cut_off(run: RunFolder) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 20])
 
-    assert read_journal(path).captures.keys() == {"nft-1", "sshd-2"}
-    assert not read_journal(path).complete
+    assert run.evidence()["web"].captures.keys() == {"nft-1", "sshd-2"}
+    assert not run.evidence()["web"].complete
 
     journal = run.journal("web", AT, same)
     journal.end(clock_skew_s=None, gap=None)
-    assert read_journal(path).complete
+    assert run.evidence()["web"].complete
+
+
+@pytest.mark.parametrize("length", [0, 30])
+def test_a_journal_that_broke_off_before_its_first_line_holds_nothing(
+    run: RunFolder, length: int
+) -> None:
+    path = fill(run)
+    path.write_bytes(path.read_bytes()[:length])
+
+    assert run.evidence() == {}
+    fill(run)
+    assert run.evidence()["web"].complete
 
 
 def test_the_last_answer_to_a_probe_counts(run: RunFolder) -> None:
@@ -288,7 +300,9 @@ def test_a_process_killed_at_any_moment_loses_nothing_it_reported(tmp_path: Path
         reported = max([reported, *map(int, writer.stdout.read().split())])
         writer.stdout.close()
         writer.wait()
-        captures = read_journal(path).captures
+        evidence = read_journal(path)
+        assert evidence is not None
+        captures = evidence.captures
         assert all(f"p{number}" in captures for number in range(reported + 1))
 
 
@@ -318,6 +332,13 @@ def test_runs_are_found_by_id_beginning_path_and_latest(tmp_path: Path) -> None:
 def test_run_ids_sort_by_time_and_differ() -> None:
     assert new_run_id(AT) < new_run_id(AT.replace(minute=31))
     assert len({new_run_id(AT) for _ in range(20)}) > 1
+
+
+@pytest.mark.parametrize("last", ["0000", "8c1f", "fffe"])
+def test_of_two_runs_in_one_second_the_later_sorts_later(last: str) -> None:
+    first = f"{AT:%Y%m%dT%H%M%SZ}-{last}"
+    assert {new_run_id(AT, first) > first for _ in range(50)} == {True}
+    assert new_run_id(AT.replace(minute=31), first) > first
 
 
 def test_those_who_make_the_fingerprint_key_at_once_get_the_same(tmp_path: Path) -> None:
