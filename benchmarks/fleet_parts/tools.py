@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.fleet_parts.bars import Bar, Cost
 from benchmarks.fleet_parts.commands import differences
 from benchmarks.fleet_parts.contender import Contender, run
-from benchmarks.fleet_parts.floor import Floor
+from benchmarks.fleet_parts.floor import Floor, floors
 from benchmarks.fleet_parts.relay import relay
 from benchmarks.fleet_parts.scene import Reach, fleet
 from benchmarks.fleet_parts.tool_ansible import FORKS, Ansible
@@ -30,7 +30,7 @@ BARS = {0: 8.0, 20: 15.0}
 WORKERS = ("auto", "16")
 """Numbers of processes of testinfra."""
 _SHORT_S, _TIMES = 5.0, 3
-_PACKAGES = ("ansible-core", "pytest-testinfra", "pytest-xdist", "paramiko")
+_PACKAGES = ("ansible-core", "pytest-testinfra", "pytest-xdist", "paramiko", "ssh2-python")
 
 
 def programs() -> Path:
@@ -38,16 +38,24 @@ def programs() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     venv = cache / "assess-benchmarks" / "tools"
     pip = [str(venv / "bin" / "pip"), "--disable-pip-version-check", "--quiet"]
-    if not (venv / "bin" / "ansible-playbook").exists():
+    versions = _installed(pip)
+    if len(versions) < len(_PACKAGES):
         print(f"installing {', '.join(_PACKAGES)} in {venv}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
         subprocess.run([*pip, "install", *_PACKAGES], check=True)
+        versions = _installed(pip)
+    print(f"\ntools: {', '.join(versions)}")
+    return venv / "bin"
+
+
+def _installed(pip: Sequence[str]) -> list[str]:
+    """The tools that are there, with their versions."""
+    if not Path(pip[0]).exists():
+        return []
     listed = subprocess.run(
         [*pip, "freeze"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
-    versions = [line for line in listed.stdout.split() if line.partition("==")[0] in _PACKAGES]
-    print(f"\ntools: {', '.join(versions)}")
-    return venv / "bin"
+    return [line for line in listed.stdout.split() if line.partition("==")[0] in _PACKAGES]
 
 
 def compare(counts: Sequence[int], trips_ms: Sequence[int], rounds: int, jobs: int) -> list[Bar]:
@@ -69,7 +77,7 @@ def compare(counts: Sequence[int], trips_ms: Sequence[int], rounds: int, jobs: i
                 print(f"\ntools: {title}", flush=True)
                 with _reach(straight.first(count), trip_ms) as (reach, relayed_s):
                     costs = _measure(tools, scene, reach, relayed_s, rounds)
-                    floor = _floor(Floor(jobs), scene, reach, rounds)
+                    floor = min(_floor(each, scene, reach, rounds) for each in floors(where, jobs))
                 bars += _bars(title, tools, costs, floor, BARS.get(trip_ms))
     return bars
 
@@ -129,17 +137,21 @@ def _middle(taken: Sequence[Cost]) -> Cost:
 
 def _floor(floor: Floor, scene: Path, reach: Reach, rounds: int) -> float:
     """The median of its wall times, in seconds."""
-    folder = scene / floor.name
+    folder = scene / floor.name.replace(" ", "_")
     folder.mkdir()
     floor.prepare(folder, reach)
     costs = []
     for number in range(1, rounds + 1):
         taken: list[Cost] = []
+        said = ""
         while not taken or _is_short(taken):
             taken.append(run(floor, folder))
+            said += (folder / "said.log").read_text()
         cost = _middle(taken)
         costs.append(cost)
         print(f"  round {number} {floor.name:<18} {cost.told(len(reach.addresses))}", flush=True)
+        for line in said.splitlines():
+            print(f"    {line}")
     return statistics.median(cost.wall_s for cost in costs)
 
 
