@@ -49,11 +49,12 @@ from assessor.model.target import Platform, Role, TransportKind
 from assessor.plan.planner import make_plan
 
 if TYPE_CHECKING:
-    from assessor.collect.runner import Journal, Limits, Progress, Store
+    from assessor.collect.runner import Journal, Progress, Store
     from assessor.collect.transports.base import RequestTransport, ShellTransport
     from assessor.collect.transports.device import Devices
     from assessor.model.decision import Decision
     from assessor.model.framework import Frameworks
+    from assessor.model.limits import Limits
     from assessor.model.run import Reference
     from assessor.model.statement import Claim, StatementText
 

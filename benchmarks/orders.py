@@ -28,7 +28,6 @@ _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE.parent))
 
 from assessor import pipeline  # noqa: E402
-from assessor.collect.runner import Limits  # noqa: E402
 from assessor.dispatching.acceptance import Inbox  # noqa: E402
 from assessor.dispatching.messages import (  # noqa: E402
     Order,
@@ -41,6 +40,7 @@ from assessor.evidence.deliveries import Delivery  # noqa: E402
 from assessor.evidence.signing import SigningKey  # noqa: E402
 from assessor.evidence.store import RunFolder  # noqa: E402
 from assessor.model.evidence import TargetEvidence  # noqa: E402
+from assessor.model.limits import Limits  # noqa: E402
 from assessor.model.plan import Plan, TargetPlan  # noqa: E402
 from benchmarks.fleet_parts.bare import Quiet  # noqa: E402
 

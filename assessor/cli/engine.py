@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assessor.cli.progress import RunProgress
-    from assessor.collect.runner import Limits
     from assessor.evidence.signing import PublicKey, SigningKey
     from assessor.evidence.store import RunFolder
     from assessor.model.engine import Broker, Engine
+    from assessor.model.limits import Limits
     from assessor.pipeline import Prepared
 
 

@@ -12,8 +12,8 @@ from assessor.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from assessor.cli.engine import Ready
-    from assessor.collect.runner import Limits
     from assessor.evidence.store import RunFolder
+    from assessor.model.limits import Limits
     from assessor.pipeline import Prepared
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-if TYPE_CHECKING:
-    from assessor.collect.runner import Limits
-    from assessor.model.assessment import RunSettings
+from assessor.model.limits import Limits
 
 
 def limits_of(
-    settings: RunSettings,
+    settings: Limits,
     *,
     jobs: int | None = None,
     deadline_s: int | None = None,
@@ -27,17 +25,12 @@ def limits_of(
         run_deadline_s: seconds for all.
         most_jobs: where several runs go side by side, this one's share: it may only lower.
     """
-    from assessor.collect.runner import Limits
-
     wanted = jobs or settings.jobs
-    return Limits(
+    return replace(
+        settings,
         jobs=wanted if most_jobs is None else min(wanted, most_jobs),
         deadline_s=float(deadline_s or settings.deadline_s),
-        per_jump=settings.per_jump,
-        per_site=settings.per_site,
-        connections_per_s=settings.connections_per_s,
         run_deadline_s=run_deadline_s or settings.run_deadline_s,
-        retries=settings.retries,
     )
 
 

@@ -51,14 +51,13 @@ def ping(
     The same questions are asked as in a run, in the same way; nothing is stored.
     """
     from assessor import pipeline
-    from assessor.cli.limits import limits_of
     from assessor.cli.progress import RunProgress
 
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
     memory = _Memory()
-    limits = limits_of(prepared.assessment.run)
+    limits = prepared.assessment.limits
     with RunProgress(len(prepared.plan.targets), quiet=True) as progress:
         pipeline.ask(prepared, memory, progress, threading.Event(), limits)
     whole = True

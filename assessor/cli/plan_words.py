@@ -12,7 +12,7 @@ from assessor.cli.console import say, warn_of_left_out
 from assessor.cli.limits import limit_lines
 
 if TYPE_CHECKING:
-    from assessor.collect.runner import Limits
+    from assessor.model.limits import Limits
     from assessor.model.plan import PlannedProbe, TargetPlan
     from assessor.model.target import Target
     from assessor.pipeline import Prepared

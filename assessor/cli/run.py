@@ -146,7 +146,7 @@ def run(
         limit=tuple(limit or ()),
     )
     limits = limits_of(
-        prepared.assessment.run,
+        prepared.assessment.limits,
         jobs=jobs,
         deadline_s=deadline,
         run_deadline_s=run_deadline,

@@ -27,13 +27,12 @@ def plan(
 ) -> None:
     """Show to the letter what would run where. Nothing is connected to."""
     from assessor import pipeline
-    from assessor.cli.limits import limits_of
     from assessor.cli.plan_words import show_plan
 
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
     )
-    show_plan(prepared, limits_of(prepared.assessment.run), json=json)
+    show_plan(prepared, prepared.assessment.limits, json=json)
 
 
 @alone
@@ -49,7 +48,6 @@ def collect(
     from assessor import pipeline
     from assessor.cli.engine import made_ready
     from assessor.cli.gathering import gather
-    from assessor.cli.limits import limits_of
 
     prepared = pipeline.prepare(
         folder, pipeline.Checks(tuple(checks or ())), profile=profile, limit=tuple(limit or ())
@@ -57,7 +55,7 @@ def collect(
     engine = made_ready(prepared, None, None, lambda: own_key(prepared.assessment.signing))
     run_folder = pipeline.begin(prepared, vantage)
     _lock = run_folder.lock()
-    limits = limits_of(prepared.assessment.run)
+    limits = prepared.assessment.limits
     gather(prepared, run_folder, limits, quiet=quiet, engine=engine)
     say(f"{run_folder.path}")
     note(f"Judge it with: assess evaluate {run_folder.id}")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from assessor.collect import asking
-from assessor.collect.backoff import RETRIES, pauses
+from assessor.collect.backoff import pauses
 from assessor.collect.transports.base import (
     Deadline,
     RequestTransport,
@@ -24,6 +24,7 @@ from assessor.collect.transports.device import DeviceTransport
 from assessor.collect.turns import Turns, Way
 from assessor.errors import TransportError
 from assessor.model.capture import Capture, NotCaptured, Reason
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, TargetPlan
 from assessor.model.target import Platform, TransportKind
 
@@ -69,29 +70,6 @@ class Transports:
     requests: RequestTransport | None
     secrets: Secrets
     devices: Mapping[TransportKind, DeviceTransport] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What protects the collector, the targets and what lies between. ``docs/limits.md`` explains.
-
-    Attributes:
-        jobs: targets collected at the same time.
-        deadline_s: seconds that one target may take, connecting included.
-        per_jump: targets at the same time through one jump host.
-        per_site: targets at the same time in one site.
-        connections_per_s: targets begun per second, repetitions included; 0 for no limit.
-        run_deadline_s: seconds that collecting may take in all; ``None`` for no limit.
-        retries: how often a target is tried again that could not be reached, where that may pass.
-    """
-
-    jobs: int = 16
-    deadline_s: float = 180.0
-    per_jump: int = 10
-    per_site: int = 10
-    connections_per_s: float = 0.0
-    run_deadline_s: float | None = None
-    retries: int = RETRIES
 
 
 def collect(

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from assessor import pipeline
-from assessor.collect.runner import Limits, Progress
+from assessor.collect.runner import Progress
 from assessor.dispatching.broker import make_app
 from assessor.dispatching.hub import Dispatch, Hub
 from assessor.errors import EvidenceError, UsageError
 from assessor.evidence.signing import PublicKey, SigningKey
 from assessor.evidence.store import RunFolder
 from assessor.model.engine import Engine
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, TargetPlan
 
 Say = Callable[[str], None]

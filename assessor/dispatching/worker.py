@@ -22,7 +22,6 @@ from celery.exceptions import SecurityWarning
 
 import assessor
 from assessor import pipeline
-from assessor.collect.runner import Limits
 from assessor.dispatching.broker import TASK, make_app, order_queue, take_only_from
 from assessor.dispatching.consuming import consumer_of
 from assessor.dispatching.messages import (
@@ -42,6 +41,7 @@ from assessor.model.assessment import Assessment
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import CheckInfo
 from assessor.model.language import Language
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, TargetPlan
 from assessor.model.profile import Profile
 from assessor.model.target import Role
@@ -103,7 +103,7 @@ class Worker:
         self._abandoned = threading.Event()
         self._guard = threading.Lock()
         self._active: set[str] = set()
-        self._pool = ThreadPoolExecutor(setup.run.jobs, thread_name_prefix="order")
+        self._pool = ThreadPoolExecutor(setup.limits.jobs, thread_name_prefix="order")
 
     def run(self) -> None:
         """Works until the process is told to end (SIGTERM, SIGINT).
@@ -216,7 +216,7 @@ class Worker:
             journal.close()
         if may.plan is None:
             return
-        own = self._setup.run
+        own = self._setup.limits
         deadline_s = min(order.deadline_s, float(own.deadline_s))
         limits = Limits(jobs=1, deadline_s=deadline_s, retries=own.retries)
         prepared = self._prepared(may.plan)
@@ -233,7 +233,7 @@ class Worker:
         ]
         profile = Profile("worker", {}, {}, ())
         assessment = Assessment(
-            setup.folder, "", "", Language.EN, None, setup.targets, profile, run=setup.run
+            setup.folder, "", "", Language.EN, None, setup.targets, profile, limits=setup.limits
         )
         return pipeline.Prepared(assessment, pipeline.Checks(), Plan((plan, *others)), {})
 

@@ -18,9 +18,10 @@ from assessor.inputs.profiles import load_profile
 from assessor.inputs.settings import AssessmentSettings, InventorySettings, RunningSettings
 from assessor.inputs.targets import located_path, make_targets, named_targets
 from assessor.inputs.validation import require, validate
-from assessor.model.assessment import Assessment, HistoryAddress, RunSettings, Signing, Stamping
+from assessor.model.assessment import Assessment, HistoryAddress, Signing, Stamping
 from assessor.model.facts import Facts
 from assessor.model.language import Language
+from assessor.model.limits import Limits
 from assessor.model.profile import Profile
 from assessor.model.report_settings import ReportSettings
 from assessor.yamlfile import Located, read_yaml
@@ -101,7 +102,7 @@ def load_assessment(
         statement=statement,
         targets=targets,
         profile=chosen,
-        run=run_settings(settings.run),
+        limits=make_limits(settings.run),
         signing=Signing(settings.signing.key, settings.signing.passphrase)
         if settings.signing
         else None,
@@ -154,10 +155,10 @@ def _further(settings: AssessmentSettings, located: Located, problems: Problems)
     )
 
 
-def run_settings(said: RunningSettings | None) -> RunSettings:
-    """How a run goes about it, as ``run:`` says; all as usual where it is left out."""
+def make_limits(said: RunningSettings | None) -> Limits:
+    """The limits, as ``run:`` says them; all as usual where it is left out."""
     said = said or RunningSettings()
-    return RunSettings(
+    return Limits(
         jobs=said.jobs,
         deadline_s=said.deadline,
         per_jump=said.per_jump,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assessor.errors import UsageError
-from assessor.inputs.assessment import listed_inventories, run_settings
+from assessor.inputs.assessment import listed_inventories, make_limits
 from assessor.inputs.engine import make_broker
 from assessor.inputs.engine_settings import WorkerSettings
 from assessor.inputs.problems import Problems
@@ -77,7 +77,7 @@ def load_worker(folder: Path, queue: str | None = None) -> WorkerSetup:
         targets=targets,
         checks=checks,
         packages=settings.packages or (),
-        run=run_settings(settings.run),
+        limits=make_limits(settings.run),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor.model.language import Language
+from assessor.model.limits import Limits
 from assessor.model.profile import Profile
 from assessor.model.report_settings import ReportSettings
 from assessor.model.target import SecretSource, Target
@@ -14,29 +15,6 @@ from assessor.model.target import SecretSource, Target
 if TYPE_CHECKING:
     from assessor.model.engine import Engine
     from assessor.model.notice import Notice
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """How a run goes about it.
-
-    Attributes:
-        jobs: how many targets are collected side by side.
-        deadline_s: seconds after which a target is given up, connecting included.
-        per_jump: how many of them through one jump host.
-        per_site: how many of them in one site.
-        connections_per_s: how many are begun per second; 0 for no limit.
-        run_deadline_s: seconds after which nothing more is asked; ``None`` for no limit.
-        retries: how often a target is tried again that could not be reached.
-    """
-
-    jobs: int = 16
-    deadline_s: int = 120
-    per_jump: int = 10
-    per_site: int = 10
-    connections_per_s: float = 0.0
-    run_deadline_s: int | None = None
-    retries: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +66,7 @@ class Assessment:
         assessor: who assesses, as the report names it; may be empty.
         statement: path or https address of the statement, or ``None`` when there is none.
         language: of the report.
-        run: how many targets at once, how fast, and how long it may take.
+        limits: how many targets at once, how fast, and how long it may take.
         signing: the key of this assessment; ``None`` where the settings name none.
         stamping: who stamps the time of a run; ``None`` for nobody.
         history: the database of the history; ``None`` for a file in the folder.
@@ -105,7 +83,7 @@ class Assessment:
     statement: str | None
     targets: tuple[Target, ...]
     profile: Profile
-    run: RunSettings = RunSettings()
+    limits: Limits = field(default_factory=Limits)
     signing: Signing | None = None
     stamping: Stamping | None = None
     history: HistoryAddress | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from assessor.model.assessment import RunSettings, Signing
+from assessor.model.assessment import Signing
 from assessor.model.engine import Broker
+from assessor.model.limits import Limits
 from assessor.model.target import Target
 
 
@@ -23,7 +24,7 @@ class WorkerSetup:
         targets: all that it may touch, and how it is reached.
         checks: folders with checks of its own.
         packages: installed packages whose checks may be used.
-        run: how many targets at once, and how long each may take at most.
+        limits: how many targets at once, and how long each may take at most.
     """
 
     folder: Path
@@ -34,4 +35,4 @@ class WorkerSetup:
     targets: tuple[Target, ...]
     checks: tuple[Path, ...]
     packages: tuple[str, ...]
-    run: RunSettings
+    limits: Limits

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import paramiko
 
-from assessor.collect.runner import Limits
 from assessor.collect.shell.script import Mark, render
 from assessor.collect.transports.base import Script
 from assessor.concluding import conclude, keep_conclusions
 from assessor.evidence.store import RunFolder
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.check import ProbeKind
+from assessor.model.limits import Limits
 from assessor.model.plan import TargetPlan
 from assessor.model.run import RunResult
 from assessor.pipeline import Checks, Prepared, begin, gather, prepare

@@ -36,7 +36,7 @@ CHILD = """
 import sys, threading
 from pathlib import Path
 from assessor import bundling, concluding, pipeline, reporting
-from assessor.collect.runner import Limits
+from assessor.model.limits import Limits
 from assessor.evidence.bundle import write_bundle
 from assessor.evidence.signing import SigningKey
 from assessor.model.statement import Language

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assessor.collect.runner import Limits
 from assessor.concluding import conclude
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.finding import Finding, Outcome
+from assessor.model.limits import Limits
 from assessor.model.plan import TargetPlan
 from assessor.pipeline import Checks, begin, gather, prepare
 from tests.end_to_end.inventory import site_entry, write_assessment

@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from assessor.collect.runner import Limits
 from assessor.concluding import conclude
 from assessor.model.capture import Capture, NotCaptured
 from assessor.model.finding import Finding
+from assessor.model.limits import Limits
 from assessor.model.plan import TargetPlan
 from assessor.model.target import Platform
 from assessor.pipeline import Checks, begin, gather, prepare

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from assessor.collect.runner import Limits, Transports, collect
+from assessor.collect.runner import Transports, collect
 from assessor.collect.transports.base import Deadline
 from assessor.model.capture import Capture, Captured, NotCaptured
 from assessor.model.check import Probe, ProbeKind
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, PlannedProbe, TargetPlan
 from assessor.model.target import SecretPurpose, Target, TransportKind
 from tests.transports.ssh_support import FixedSecrets, transport

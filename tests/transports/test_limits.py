@@ -12,8 +12,8 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from assessor.collect.runner import Limits
 from assessor.model.capture import Reason
+from assessor.model.limits import Limits
 from assessor.model.target import SecretPurpose, Target
 from tests.lab.sshd import LabHost, SshLab
 from tests.lab.waiting import until

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from assessor.collect.runner import Limits, Transports, collect
+from assessor.collect.runner import Transports, collect
 from assessor.collect.transports.base import ShellTransport
 from assessor.collect.transports.winrm import WinrmTransport
 from assessor.model.capture import Captured
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, TargetPlan
 from assessor.model.target import Platform, TransportKind
 from tests.lab.pki import Pki

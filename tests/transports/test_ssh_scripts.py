@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from assessor.collect.runner import Limits, Transports, collect
+from assessor.collect.runner import Transports, collect
 from assessor.collect.transports.base import Deadline, Script
 from assessor.errors import EvidenceError
 from assessor.model.capture import Captured, NotCaptured, Reason
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, PlannedProbe, TargetPlan
 from assessor.model.target import TransportKind
 from tests.lab.sshd import LabHost, SshLab

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from assessor.collect.runner import Limits, Transports, collect
+from assessor.collect.runner import Transports, collect
 from assessor.collect.transports.base import ShellTransport
 from assessor.collect.transports.winrm import WinrmLimits, WinrmTransport
 from assessor.model.capture import Capture, Captured, NotCaptured
 from assessor.model.check import Probe, ProbeKind
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, PlannedProbe, TargetPlan
 from assessor.model.target import (
     Platform,

@@ -9,11 +9,12 @@ from datetime import datetime
 
 import pytest
 
-from assessor.collect.runner import Limits, Transports, collect
+from assessor.collect.runner import Transports, collect
 from assessor.collect.transports.base import Deadline, Script, Sink
 from assessor.errors import TransportError
 from assessor.model.capture import Capture, Captured, NotCaptured, Reason
 from assessor.model.check import Probe, ProbeKind
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, PlannedProbe, TargetPlan
 from assessor.model.target import Target, TransportKind
 from tests.factories import make_target

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from assessor import concluding, pipeline
-from assessor.collect.runner import Limits
 from assessor.dispatching.acceptance import Inbox
 from assessor.dispatching.messages import compressed_parts, make_order, open_order, part_messages
 from assessor.dispatching.permission import allowed
 from assessor.evidence.manifest import verify
 from assessor.evidence.store import RunFolder
 from assessor.model.capture import Capture, NotCaptured
+from assessor.model.limits import Limits
 from assessor.model.plan import Plan, TargetPlan
 from tests.unit.dispatching.deliveries import HUB, SITE, delivery
 

@@ -8,9 +8,9 @@ import pytest
 
 from assessor.errors import InputError, InputErrors, UsageError
 from assessor.inputs.assessment import load_assessment
-from assessor.model.assessment import RunSettings
 from assessor.model.check import ParameterInfo
 from assessor.model.language import Language
+from assessor.model.limits import Limits
 from assessor.model.target import (
     Platform,
     Privilege,
@@ -66,7 +66,7 @@ def test_everything_that_may_be_said_is_read(tmp_path: Path) -> None:
     assert assessment.assessor == "ICT Noord"
     assert assessment.language is Language.EN
     assert assessment.statement == str(folder / "privacy.md")
-    assert assessment.run == RunSettings(jobs=4, deadline_s=60)
+    assert assessment.limits == Limits(jobs=4, deadline_s=60)
     assert assessment.profile.id == "mkb"
     assert assessment.profile.checks["password_policy"] == {"min_length": 14}
     web, site, post, here, mac = assessment.targets

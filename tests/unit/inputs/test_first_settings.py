@@ -158,8 +158,8 @@ def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
 
     assessment = load_assessment(tmp_path)
 
-    assert assessment.run.jobs == 16
-    assert assessment.run.deadline_s == 120
+    assert assessment.limits.jobs == 16
+    assert assessment.limits.deadline_s == 120
 
 
 def test_every_field_of_a_target_in_the_comments_is_true(tmp_path: Path) -> None:
