@@ -3,7 +3,7 @@
 Run it in a checkout; it needs nothing else, and the same seed gives the same answer::
 
     .venv/bin/python benchmarks/scale_simulation.py          # --clients 10000 --hosts 50 --hubs 1 2
-    .venv/bin/python benchmarks/scale_simulation.py --when burst --hubs 8 16 20
+    .venv/bin/python benchmarks/scale_simulation.py --when burst --hubs 8 10 12
 
 A discrete-event simulation of the queues of ``docs/scale.md``. Every client has one run a month. At
 its time the hub plans it and puts an order for each host on the broker; the worker at the client's
@@ -57,16 +57,16 @@ def _figure(value: float, source: str) -> float:
 class Figures:
     """Service times in seconds, and shares; ``source`` says what measured each."""
 
-    plan_s: float = _figure(0.9, "measured: CPU of 'assess plan' for one host, and orders.py")
+    plan_s: float = _figure(0.45, "measured: CPU of 'assess plan' for one host, and orders.py")
     message_s: float = _figure(0.001, "assumed: a broker passes on a thousand messages a second")
     host_s: float = _figure(3.0, "the bar of host_cost.py: CPU of a host for all of mkb")
     host_spread: float = _figure(0.5, "assumed: sigma of the lognormal distribution around host_s")
     silent_share: float = _figure(0.02, "assumed: hosts that are off when they are asked")
     silent_s: float = _figure(60.0, "three attempts to connect, of 20 s each (transports/ssh.py)")
-    take_in_s: float = _figure(0.010, "measured: orders.py, taking a journal in")
-    conclude_s: float = _figure(0.34, "measured: fleet.py bare --hosts 5, the first judging")
-    conclude_host_s: float = _figure(0.010, "measured: fleet.py bare --profile mkb, judging")
-    report_s: float = _figure(0.60, "measured: the same command, the report of 50 hosts")
+    take_in_s: float = _figure(0.0075, "measured: orders.py, taking a journal in")
+    conclude_s: float = _figure(0.24, "measured: fleet.py bare --hosts 5 --profile mkb, judging")
+    conclude_host_s: float = _figure(0.008, "measured: fleet.py bare --profile mkb, judging")
+    report_s: float = _figure(0.46, "measured: the same command, the report of 50 hosts")
     absent_share: float = _figure(0.05, "assumed: workers that are not there when a run begins")
     absent_s: float = _figure(6 * HOUR, "assumed: how long such a worker stays away, on average")
     wait_s: float = _figure(4 * HOUR, "assumed: how long the hub waits for the last answer")

@@ -58,5 +58,5 @@ def test_a_burst_waits_longer_than_a_month_that_is_spread_and_more_cores_help() 
     burst = simulate(replace(scene, when="burst")).hub
     helped = simulate(replace(scene, when="burst", hubs=8)).hub
     assert burst.busy_s == pytest.approx(spread.busy_s)
-    assert burst.waited_s > 100 * spread.waited_s
+    assert burst.waited_s > 10 * spread.waited_s
     assert helped.waited_s < burst.waited_s / 2
