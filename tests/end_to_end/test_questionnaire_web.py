@@ -261,17 +261,18 @@ def test_a_phone_answers_with_a_photo(
         page.locator("#files").set_input_files(tmp_path / "blusser.jpg")
         page.get_by_label("Uw naam").fill("A. Bakker")
         page.get_by_role("button", name="Bewaar").click()
+        page.locator("#faults").wait_for()
         assert page.title().startswith("Fout: Brandveiligheid")
         assert page.get_by_label("blusser.jpg weghalen").is_visible(), "the photo stays"
         if scripts:
-            assert page.evaluate("document.activeElement.id") == "faults"
+            page.wait_for_function("document.activeElement.id === 'faults'")
         page.get_by_role("link", name="Leg uit").click()
         page.get_by_label("Leg uit").fill("Twee blussers. <script>alert(1)</script>")
         page.get_by_label("Deels").check()
         page.get_by_label("Uw functie").fill("eigenaar")
         page.get_by_role("button", name="Bewaar").click()
 
-        assert "Brandveiligheid. Bewaard" in page.get_by_role("status").first.inner_text()
+        page.get_by_role("status").filter(has_text="Brandveiligheid. Bewaard").first.wait_for()
         (kept,) = load_words(folder).attestations
         assert (kept.answer, kept.text) == (
             Answer.PARTLY,
@@ -282,7 +283,7 @@ def test_a_phone_answers_with_a_photo(
         assert "<script>alert(1)</script>" in page.locator(".about .word").inner_text()
         page.get_by_role("link", name="Alle vragen").click()
         page.get_by_role("button", name="Klaar").click()
-        assert "1 beantwoord, 1 nog open" in page.locator("main").inner_text()
+        page.locator("main", has_text="1 beantwoord, 1 nog open").wait_for()
         assert "bewijs: blusser.jpg" in open_page.ended()
     assert wrong == []
     context.close()
