@@ -10,10 +10,6 @@ FIRST_S = 2.0
 
 LONGEST_S = 30.0
 
-RETRIES = 2
-"""How often a connection is tried again, unless said."""
-
-
 _DRAW = random.SystemRandom().random
 
 

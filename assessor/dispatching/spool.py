@@ -29,7 +29,6 @@ from typing import Any
 from assessor.dispatching.messages import Order, SignedOrder
 from assessor.errors import EvidenceError
 from assessor.evidence.codec import decode
-from assessor.evidence.journal import read_journal
 from assessor.evidence.store import RunFolder, write_whole
 from assessor.model.evidence import TargetEvidence
 
@@ -92,13 +91,12 @@ class Spool:
 
     def collected(self, order: str, target: str) -> TargetEvidence | None:
         """What the journal of an order holds, where it has its end; raises ``EvidenceError``."""
-        path = self._journal_path(order, target)
-        evidence = read_journal(path) if path.exists() else None
+        evidence = self.place(order).evidence().get(target)
         return evidence if evidence is not None and evidence.complete else None
 
     def journal(self, order: str, target: str) -> bytes:
         """The journal of an order; raises ``EvidenceError`` where it cannot be read."""
-        path = self._journal_path(order, target)
+        path = self._folder / order / "observations" / f"{target}.jsonl"
         try:
             return path.read_bytes()
         except OSError as error:
@@ -139,9 +137,6 @@ class Spool:
         """Deletes an order."""
         with self._guard:
             shutil.rmtree(self._folder / order, ignore_errors=True)
-
-    def _journal_path(self, order: str, target: str) -> Path:
-        return self._folder / order / "observations" / f"{target}.jsonl"
 
 
 def _expiry(path: Path) -> datetime:

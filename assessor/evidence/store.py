@@ -204,8 +204,7 @@ def new_run_id(now: datetime, last: str = "") -> str:
     """
     second = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-"
     lowest = int(last.removeprefix(second), 16) + 1 if last.startswith(second) else 0
-    most = 0xFFFF
-    return f"{second}{lowest + secrets.randbelow(max(1, most + 1 - lowest)):04x}"
+    return f"{second}{lowest + secrets.randbelow(max(1, 0x10000 - lowest)):04x}"
 
 
 def list_runs(folder: Path) -> tuple[RunFolder, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RETRIES = 2
+"""How often what could not be reached is tried again, unless said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -25,4 +28,4 @@ class Limits:
     per_site: int = 10
     connections_per_s: float = 0.0
     run_deadline_s: float | None = None
-    retries: int = 2
+    retries: int = RETRIES

@@ -14,7 +14,6 @@ from types import TracebackType
 import paramiko
 from paramiko.ssh_exception import ChannelException
 
-from assessor.collect.backoff import RETRIES
 from assessor.collect.transports.base import Abandoned, Deadline, Script, Secrets, Sink
 from assessor.collect.transports.host_keys import StrictHostKeys
 from assessor.collect.transports.known_hosts import SSH_PORT, KnownHosts
@@ -28,6 +27,7 @@ from assessor.collect.transports.tcp import Clock, connect, look_up, resolve
 from assessor.collect.transports.watch import Guard, Watch
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
+from assessor.model.limits import RETRIES
 from assessor.model.target import Platform, SecretPurpose, Target
 
 CHUNK = 65_536

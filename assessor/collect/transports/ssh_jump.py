@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from paramiko.ssh_exception import ChannelException
 
-from assessor.collect.backoff import RETRIES, pauses
+from assessor.collect.backoff import pauses
 from assessor.collect.transports.known_hosts import SSH_PORT
 from assessor.collect.transports.ssh_session import ChannelSocket, Line, Session, plain
 from assessor.collect.transports.watch import FOREVER, TICK_S, Guard, Watch
 from assessor.errors import TransportError
 from assessor.model.capture import Reason
+from assessor.model.limits import RETRIES
 from assessor.model.target import Target
 
 _HOP = re.compile(
